@@ -1,0 +1,218 @@
+"""A model as plain, frozen values: what a model file says after it has been checked.
+
+Words: an *input* is an uncertain assumption or a constant, a *quantity* a named intermediate
+formula, an *output* a quantity whose range is wanted, a *case* an overlay on the model.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from rangecast.distributions.protocol import Distribution
+from rangecast.engine.errors import Problem
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An assumption: a distribution, or a constant when `law` is None.
+
+    Parameters
+    ----------
+    name : str
+    law : Distribution or None
+        What is believed of it; None for a constant.
+    value : float or None
+        The constant's value; None for an uncertain input.
+    base : float
+        Value in the base case: `base` of the file, else the constant, else the median.
+    base_given : bool
+        Whether the file states the base value.
+    unit, label, note, basis : str
+        `label` falls back to the name with spaces for underscores.
+    sources : tuple of str
+        Keys of the model's sources.
+    same_as : str
+        Name of the input whose draw (not value) this one shares, or ``""``.
+    description : str
+        The distribution in words as written, such as ``lognormal(p10=90, p90=1000)``.
+    """
+
+    name: str
+    law: Distribution | None = None
+    value: float | None = None
+    base: float = 0.0
+    base_given: bool = False
+    unit: str = ""
+    label: str = ""
+    note: str = ""
+    basis: str = ""
+    sources: tuple[str, ...] = ()
+    same_as: str = ""
+    description: str = ""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the input never varies."""
+        return self.law is None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A named formula; an output when the user wants its range."""
+
+    name: str
+    formula: str
+    unit: str = ""
+    label: str = ""
+    note: str = ""
+    is_output: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """Spearman rank correlation between two inputs, held by a Gaussian copula."""
+
+    first: str
+    second: str
+    spearman: float
+    note: str = ""
+    basis: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A figure that the base case must reproduce, and how its source printed it.
+
+    Parameters
+    ----------
+    case : str
+        Case specification such as ``"article+enterprise"``; ``""`` for the bare model.
+    output : str
+        An output or a quantity.
+    equals : float or None
+        Exact value, held to a relative 1e-9.
+    stated : float or None
+        The figure as the source prints it; its difference is shown, not judged.
+    label, note, source : str
+    line : int
+        Where the check stands in the file.
+    """
+
+    case: str
+    output: str
+    equals: float | None = None
+    stated: float | None = None
+    label: str = ""
+    note: str = ""
+    source: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an assumption comes from. `date` is ISO and may be partial (``2024`` or ``2024-09``)."""
+
+    key: str
+    title: str = ""
+    publisher: str = ""
+    date: str = ""
+    url: str = ""
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An overlay: what a case changes, already merged with the case it extends.
+
+    Parameters
+    ----------
+    name, label, note : str
+    as_of : datetime.date or None
+        Date of the view, when the case is one.
+    at_base : bool
+        Whether it first fixes every uncertain input at its base value (``inputs = "base"``).
+    inputs : mapping of str to Mapping
+        Raw overlay of each input: ``{"value": 3e8}`` for a number, else the keys of its table.
+    quantities : mapping of str to str
+        Formulas replaced, of quantities and of outputs.
+    extends : str
+    """
+
+    name: str
+    label: str = ""
+    note: str = ""
+    as_of: dt.date | None = None
+    at_base: bool = False
+    inputs: Mapping[str, Mapping[str, Any]] = EMPTY
+    quantities: Mapping[str, str] = EMPTY
+    extends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What a run does unless told otherwise."""
+
+    cases: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    scenarios: int = 1_000_000
+    seed: int = 1
+    design: str = "random"
+    max_failures: float = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A checked model: inputs, formulas, and everything said about them.
+
+    Two models that compare equal give the same draws and the same results. `Model` is made by
+    `rangecast.load` or, for Python functions, by `rangecast.Model`.
+
+    Parameters
+    ----------
+    inputs : mapping of str to Input
+        In the order of the file.
+    quantities : mapping of str to Quantity
+        Intermediates and outputs, in the order of the file.
+    correlations, checks : tuple
+    cases, sources : mapping by name
+    run : RunSettings
+    title, description : str
+    as_of : datetime.date or None
+    file : str
+        Name of the file as given; ``""`` for a model made in Python.
+    sha256 : str
+        Hash of the bytes that were parsed.
+    warnings : tuple of Problem
+    case : str
+        The case applied, such as ``"exante+token"``; ``""`` for the bare model.
+    case_labels : tuple of str
+        Labels of the cases applied, in order.
+    """
+
+    inputs: Mapping[str, Input]
+    quantities: Mapping[str, Quantity]
+    correlations: tuple[Correlation, ...] = ()
+    checks: tuple[Check, ...] = ()
+    cases: Mapping[str, Case] = EMPTY
+    sources: Mapping[str, Source] = EMPTY
+    run: RunSettings = field(default_factory=RunSettings)
+    title: str = ""
+    description: str = ""
+    as_of: dt.date | None = None
+    file: str = ""
+    sha256: str = ""
+    warnings: tuple[Problem, ...] = ()
+    case: str = ""
+    case_labels: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[Quantity, ...]:
+        """The quantities whose ranges are wanted, in the order of the file."""
+        return tuple(q for q in self.quantities.values() if q.is_output)

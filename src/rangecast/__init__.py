@@ -1,0 +1,1 @@
+"""Rangecast: risk ranges and driver rankings instead of point estimates."""
