@@ -1,0 +1,111 @@
+"""Inverse distribution functions as tables, fine in both tails.
+
+A point u is kept as its signed distance w from the nearer end of (0, 1): w = u below one half and
+u − 1 above. The upper 16 bits of w as a 32-bit float (sign, exponent, 7 bits of mantissa) number
+its *slot*: 128 slots per octave of the tail probability, in both tails, with no comparison and no
+clipping. Inside a slot the quantile function is a straight line, placed so that the mean over the
+slot is exact; uniform tables give right percentiles but wrong standard deviations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rangecast.distributions.protocol import Array, Distribution
+
+SLOTS = 65_536
+SLOTS_PER_OCTAVE = 128
+OCTAVES = 48  # tabulated below one half; further out the last value holds
+NODES_PER_OCTAVE = 16  # exact evaluations; the rest by interpolation in log2 of the probability
+
+_FIRST_SLOT = (126 - OCTAVES) * SLOTS_PER_OCTAVE  # slot of 2**-(OCTAVES + 1)
+_USED = slice(_FIRST_SLOT, _FIRST_SLOT + SLOTS_PER_OCTAVE * OCTAVES)
+
+Slots = NDArray[np.intp]
+
+
+def locate(w: Array, single: NDArray[np.float32], out: Slots) -> None:
+    """Number the slot of each signed tail distance `w`; `single` is scratch of the same shape."""
+    np.copyto(single, w, casting="unsafe")
+    bits = single.view(np.uint32)
+    np.right_shift(bits, 16, out=bits)
+    np.copyto(out, bits)
+
+
+def _slot_ends() -> Array:
+    """Tail probabilities at the ends and the middles of the tabulated slots."""
+    half_steps = np.arange(2 * SLOTS_PER_OCTAVE * OCTAVES + 1)
+    octave, part = np.divmod(half_steps, 2 * SLOTS_PER_OCTAVE)
+    ends: Array = 2.0 ** (octave - (1.0 + OCTAVES)) * (1 + part / (2 * SLOTS_PER_OCTAVE))
+    return ends
+
+
+def _interpolation() -> tuple[Array, NDArray[np.intp], Array]:
+    """Nodes in log2 p, and for each slot end the node before it with four Lagrange weights."""
+    nodes = np.arange(-(1 + OCTAVES) * NODES_PER_OCTAVE - 2, -NODES_PER_OCTAVE + 3)
+    position = np.log2(_ENDS) * NODES_PER_OCTAVE - nodes[0]
+    before = np.clip(position.astype(np.intp), 1, len(nodes) - 3)
+    s = position - before
+    weights = np.stack(
+        [
+            -s * (s - 1) * (s - 2) / 6,
+            (s + 1) * (s - 1) * (s - 2) / 2,
+            -(s + 1) * s * (s - 2) / 2,
+            (s + 1) * s * (s - 1) / 6,
+        ]
+    )
+    return 2.0 ** (nodes / NODES_PER_OCTAVE), before, weights
+
+
+_ENDS = _slot_ends()
+_NODES, _BEFORE, _WEIGHTS = _interpolation()
+
+
+def _tail_values(law: Distribution, upper: bool) -> Array:
+    """Quantiles at the slot ends and middles of one tail."""
+    p = np.minimum(_NODES, 0.75)
+    exact = law.upper_quantile(p) if upper else law.quantile(p)
+    steps = zip(_WEIGHTS, (-1, 0, 1, 2), strict=True)
+    values: Array = sum((w * exact[_BEFORE + k] for w, k in steps), np.zeros(len(_ENDS)))
+    return values
+
+
+class Table:
+    """A continuous law's quantile function, ready for the hot path.
+
+    Parameters
+    ----------
+    law : Distribution
+        A continuous law with finite quantiles at 2**-49 from either end.
+
+    Notes
+    -----
+    Measured error: mean and standard deviation within 1e-4 relative, quantiles within 1e-4
+    standard deviations; the law's own `quantile` stays the reference.
+    """
+
+    def __init__(self, law: Distribution) -> None:
+        self.start = np.zeros(SLOTS)
+        self.slope = np.zeros(SLOTS)
+        for upper in (False, True):
+            self._tabulate(_tail_values(law, upper), upper)
+
+    def _tabulate(self, values: Array, upper: bool) -> None:
+        left, middle, right = values[:-2:2], values[1::2], values[2::2]
+        slope = (right - left) / (_ENDS[2::2] - _ENDS[:-2:2])
+        tail = slice(SLOTS // 2, SLOTS) if upper else slice(0, SLOTS // 2)
+        start, slopes = self.start[tail], self.slope[tail]
+        slopes[_USED] = -slope if upper else slope
+        # Simpson: raising the line by 2/3 of the middle's deviation makes the slot's mean exact.
+        start[_USED] = left - slope * _ENDS[:-2:2] + (middle - (left + right) / 2) * (2 / 3)
+        start[: _USED.start] = left[0]
+        start[_USED.stop] = start[_USED.stop - 1]  # u = 1/2 itself
+        slopes[_USED.stop] = slopes[_USED.stop - 1]
+
+    def fill(self, slots: Slots, w: Array, out: Array, scratch: Array) -> None:
+        """Write the quantiles of the points located by (`slots`, `w`) into `out`."""
+        self.slope.take(slots, out=scratch, mode="clip")
+        np.multiply(scratch, w, out=scratch)
+        self.start.take(slots, out=out, mode="clip")
+        np.add(out, scratch, out=out)

@@ -1,0 +1,116 @@
+"""Slices of an input by its own rank: the cells of its score, and which of them form a tranche.
+
+A continuous input has 60 cells of equal probability, whose unions are halves, tenths, twelfths and
+twentieths; both end cells are graded finer, two steps per octave down to 2**-20, because equal
+cells hide the spread inside a heavy tail. A discrete input has one cell per value up to 20 values,
+else cells that group whole values: an atom is never split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rangecast.distributions.protocol import Array
+from rangecast.engine.tables import SLOTS, Slots
+
+EQUAL_CELLS = 60
+SINGLE_VALUES = 20
+_FINEST = 20  # the outermost cell ends at 2**-20
+
+Cells = NDArray[np.intp]
+
+
+def _graded_edges() -> Array:
+    """Edges inside an end cell: 2**-20 … 2**-6, two per octave, each on a slot boundary."""
+    whole = 2.0 ** np.arange(-_FINEST, -5)
+    half = whole[:-1] * (1 + 53 / 128)  # the slot boundary nearest to the square root of two
+    return np.sort(np.concatenate([whole, half]))
+
+
+_EDGES = _graded_edges()
+_GRADED = len(_EDGES)
+CELLS = EQUAL_CELLS + 2 * _GRADED
+"""Cells of a continuous input; a discrete one has at most as many."""
+
+
+def _shift_by_slot() -> Cells:
+    """How far a slot in a graded end cell lies from the rest of that end cell."""
+    slot = np.arange(SLOTS // 2, dtype=np.uint32)
+    middle = ((slot << 16) | 0x8000).view(np.float32).astype(float)
+    depth = _GRADED - np.searchsorted(_EDGES, np.nan_to_num(middle, nan=1.0), side="right")
+    return np.concatenate([-depth, depth]).astype(np.intp)
+
+
+_SHIFT = _shift_by_slot()
+
+
+def continuous_cells(u: Array, slots: Slots, out: Cells, scratch: Array) -> None:
+    """Number the cell of each point of a continuous input, 0 at its low end."""
+    np.multiply(u, EQUAL_CELLS, out=scratch)
+    np.minimum(scratch, EQUAL_CELLS - 0.5, out=scratch)  # a point that rounds to 1
+    np.copyto(out, scratch, casting="unsafe")
+    out += _GRADED
+    out += _SHIFT.take(slots, mode="clip")
+
+
+def _continuous_probabilities() -> Array:
+    tail = np.diff(np.concatenate([[0.0], _EDGES, [1 / EQUAL_CELLS]]))
+    middle = np.full(EQUAL_CELLS - 2, 1 / EQUAL_CELLS)
+    return np.concatenate([tail, middle, tail[::-1]])
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The cells of one input's score.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (cells,)
+        Probability of each cell, from the low end; they sum to 1.
+    discrete : bool
+        Whether a cell stands for whole atoms.
+    atom_cells : ndarray or None
+        Cell of each atom of a discrete input.
+    """
+
+    probabilities: Array
+    discrete: bool = False
+    atom_cells: Cells | None = None
+
+    def ends(self, share: float) -> tuple[slice, slice]:
+        """Cells of the lowest and of the highest `share` of the input; at least one each.
+
+        For a discrete input these are whole values: as many as fit into the share.
+        """
+        below = np.cumsum(self.probabilities)
+        above = np.cumsum(self.probabilities[::-1])
+        count = len(self.probabilities)
+        low = max(1, int(np.searchsorted(below, share * (1 + 1e-9), side="right")))
+        high = max(1, int(np.searchsorted(above, share * (1 + 1e-9), side="right")))
+        return slice(0, low), slice(count - high, count)
+
+
+CONTINUOUS = Scale(_continuous_probabilities())
+"""The scale every continuous input shares."""
+
+
+def discrete_scale(cumulative: Array) -> Scale:
+    """Group the atoms of a discrete law into cells.
+
+    Parameters
+    ----------
+    cumulative : ndarray of shape (atoms,)
+        Probability at or below each atom, ascending.
+    """
+    below = np.concatenate([[0.0], cumulative[:-1]])
+    if len(cumulative) <= SINGLE_VALUES:
+        cells = np.arange(len(cumulative), dtype=np.intp)
+    else:
+        edges = np.cumsum(CONTINUOUS.probabilities)[:-1]
+        groups = np.searchsorted(edges, (below + cumulative) / 2, side="right")
+        cells = np.unique(groups, return_inverse=True)[1].astype(np.intp)
+    probabilities = np.bincount(cells, weights=cumulative - below)
+    return Scale(probabilities / probabilities.sum(), discrete=True, atom_cells=cells)
