@@ -1,1 +1,1 @@
-"""To be written."""
+"""Laws between two bounds."""

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Laws of single values: counts, choices, switches."""

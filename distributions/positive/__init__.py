@@ -1,1 +1,1 @@
-"""To be written."""
+"""Laws of positive values."""

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Laws on the whole real line."""

@@ -1,0 +1,79 @@
+"""Let a frozen SciPy distribution serve as a law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rangecast.distributions._sampling import Sampled
+from rangecast.distributions.protocol import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScipyLaw(Sampled):
+    """A frozen object of ``scipy.stats`` behind the engine's protocol.
+
+    Parameters
+    ----------
+    frozen : object
+        Anything with ``ppf``, ``isf``, ``cdf``, ``mean()``, ``std()`` and ``support()``.
+    """
+
+    frozen: Any
+
+    @property
+    def discrete(self) -> bool:
+        """Whether SciPy gives it a probability mass function."""
+        return hasattr(getattr(self.frozen, "dist", self.frozen), "pmf")
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+        return float(self.frozen.mean())
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+        return float(self.frozen.std())
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest possible value."""
+        low, high = self.frozen.support()
+        return float(low), float(high)
+
+    def atoms(self) -> tuple[Array, Array] | None:
+        """Whole numbers between the extreme quantiles, for a discrete law; None above a million."""
+        low, high = (float(v) for v in self.frozen.ppf([2.0**-53, 1 - 2.0**-53]))
+        if not high - low < 1_000_000:
+            return None
+        values = np.arange(low, high + 1)
+        return values, np.append(self.frozen.cdf(values[:-1]), 1.0)
+
+    def quantile(self, u: Array) -> Array:
+        """Value not exceeded with probability `u`."""
+        return np.asarray(self.frozen.ppf(u), dtype=float)
+
+    def upper_quantile(self, q: Array) -> Array:
+        """Value exceeded with probability `q`."""
+        return np.asarray(self.frozen.isf(q), dtype=float)
+
+    def cdf(self, x: Array) -> Array:
+        """Probability at or below `x`."""
+        return np.asarray(self.frozen.cdf(x), dtype=float)
+
+
+def from_scipy(frozen: Any) -> ScipyLaw:
+    """Wrap a frozen SciPy distribution.
+
+    Raises
+    ------
+    TypeError
+        When the object lacks a method that is needed.
+    """
+    missing = [m for m in ("ppf", "isf", "cdf", "mean", "std", "support") if not hasattr(frozen, m)]
+    if missing:
+        raise TypeError(f"not a frozen scipy.stats distribution: {', '.join(missing)} missing")
+    return ScipyLaw(frozen)
