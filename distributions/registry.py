@@ -1,0 +1,323 @@
+"""From the name and the flat parameters of a model file to a law: declared once, as data."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from rangecast.distributions._require import number
+from rangecast.distributions.bounded.beta import Beta
+from rangecast.distributions.bounded.logit_normal import LogitNormal
+from rangecast.distributions.bounded.pert import PERT
+from rangecast.distributions.bounded.triangular import Triangular
+from rangecast.distributions.bounded.uniform import Uniform
+from rangecast.distributions.counts.bernoulli import Bernoulli
+from rangecast.distributions.counts.discrete import Discrete
+from rangecast.distributions.counts.integers import Integers
+from rangecast.distributions.counts.poisson import Poisson
+from rangecast.distributions.errors import ParameterError
+from rangecast.distributions.positive.exponential import Exponential
+from rangecast.distributions.positive.gamma import Gamma
+from rangecast.distributions.positive.lognormal import Lognormal
+from rangecast.distributions.positive.weibull import Weibull
+from rangecast.distributions.protocol import Distribution
+from rangecast.distributions.real.normal import Normal
+
+PERCENTILE = re.compile(r"p(\d\d)")
+LISTS = ("values", "weights")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One set of parameters that defines a law."""
+
+    required: tuple[str, ...]
+    make: Callable[..., Distribution]
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """A law as model files name it."""
+
+    summary: str
+    ways: tuple[Way, ...]
+    from_percentiles: Callable[[dict[float, float]], Distribution] | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every parameter of any way, in order."""
+        listed = [key for way in self.ways for key in (*way.required, *way.optional)]
+        return tuple(dict.fromkeys(listed))
+
+    @property
+    def taken(self) -> str:
+        """Say the ways in words."""
+        ways = [" and ".join(way.required) for way in self.ways]
+        if self.from_percentiles:
+            ways.append("two percentiles such as p10 and p90")
+        optional = [key for way in self.ways for key in way.optional]
+        return ", or ".join(ways) + (f" (optional: {', '.join(optional)})" if optional else "")
+
+
+FAMILIES: Mapping[str, Family] = {
+    "bernoulli": Family("1 with probability p, else 0", (Way(("p",), Bernoulli),)),
+    "beta": Family("a share between bounds", (Way(("a", "b"), Beta, ("low", "high")),)),
+    "discrete": Family("one of several values", (Way(("values", "weights"), Discrete),)),
+    "exponential": Family(
+        "a waiting time without memory",
+        (Way(("mean",), Exponential), Way(("rate",), Exponential.from_rate)),
+    ),
+    "gamma": Family(
+        "positive, moderate right tail",
+        (Way(("shape", "scale"), Gamma), Way(("mean", "sd"), Gamma.from_mean_sd)),
+    ),
+    "integers": Family("whole numbers, equally likely", (Way(("low", "high"), Integers),)),
+    "logit_normal": Family(
+        "a share whose log-odds are normal",
+        (Way(("mu", "sigma"), LogitNormal),),
+        LogitNormal.from_percentiles,
+    ),
+    "lognormal": Family(
+        "uncertain by factors",
+        (Way(("mean", "sd"), Lognormal.from_mean_sd), Way(("mu", "sigma"), Lognormal)),
+        Lognormal.from_percentiles,
+    ),
+    "normal": Family(
+        "a bell around a mean", (Way(("mean", "sd"), Normal),), Normal.from_percentiles
+    ),
+    "pert": Family(
+        "smooth lowest–likeliest–highest", (Way(("low", "mode", "high"), PERT, ("weight",)),)
+    ),
+    "poisson": Family("number of independent events", (Way(("mean",), Poisson),)),
+    "triangular": Family("lowest, likeliest, highest", (Way(("low", "mode", "high"), Triangular),)),
+    "uniform": Family("equally likely between bounds", (Way(("low", "high"), Uniform),)),
+    "weibull": Family(
+        "a lifetime", (Way(("shape", "scale"), Weibull),), Weibull.from_percentiles
+    ),
+}
+
+ALIASES = {
+    "gaussian": "normal",
+    "gauss": "normal",
+    "log-normal": "lognormal",
+    "log_normal": "lognormal",
+    "logitnormal": "logit_normal",
+    "randint": "integers",
+    "binary": "bernoulli",
+    "triangle": "triangular",
+    "choice": "discrete",
+}
+
+
+def _near(word: str, known: list[str]) -> str:
+    found = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    return f"did you mean '{found[0]}'?" if found else ""
+
+
+def _unknown_family(dist: str) -> ParameterError:
+    alias = ALIASES.get(dist.casefold())
+    hint = f"did you mean '{alias}'?" if alias else _near(dist, list(FAMILIES))
+    allowed = f"known: {', '.join(FAMILIES)}"
+    return ParameterError("E301", "dist", f"unknown distribution; {allowed}", got=dist, hint=hint)
+
+
+def _wrong_number(key: str, value: object) -> ParameterError | None:
+    """Why a parameter is not a number, if it is not."""
+    if isinstance(value, bool):
+        got = "a true/false value"
+        return ParameterError("E115", key, "expected a number", got=got)
+    if isinstance(value, int):
+        try:
+            float(value)
+        except OverflowError:
+            return ParameterError("E305", key, "too large for a 64-bit float", got=str(value)[:40])
+        return None
+    if isinstance(value, float):
+        if math.isinf(value):
+            message = "must be finite; perhaps too large for a 64-bit float"
+            return ParameterError("E305", key, message, got=str(value))
+        return ParameterError("E305", key, "must be finite", got="nan") if value != value else None
+    text = str(value)
+    hint = ""
+    if re.fullmatch(r"[\d,]+(\.\d+)?", text) and "," in text:
+        plain = float(text.replace(",", ""))
+        hint = f"write {text.replace(',', '')} or {_short(plain)}"
+    elif re.fullmatch(r"[\d.]+ ?%", text):
+        hint = f"write {float(text.rstrip('% ')) / 100:.2f}"
+    return ParameterError("E115", key, "expected a number", got=repr(value), hint=hint)
+
+
+def _short(value: float) -> str:
+    """Shortest exponent form: 5e7 rather than 5e+07."""
+    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.6g}" if value < 1e6 else f"{value:.5e}").replace(
+        ".00000e", "e"
+    )
+
+
+def _wrong_list(key: str, value: object) -> list[ParameterError]:
+    if not isinstance(value, list | tuple):
+        return [ParameterError("E115", key, "expected a list of numbers", got=repr(value))]
+    found = []
+    for k, item in enumerate(value):
+        problem = _wrong_number(f"{key}[{k}]", item)
+        if problem is not None and problem.code == "E115":
+            problem = ParameterError("E115", f"{key}[{k}]", "expected numbers", got=repr(item))
+        if problem is not None:
+            found.append(problem)
+    return found
+
+
+def _wrong_key(dist: str, family: Family, key: str) -> ParameterError:
+    everywhere = {k for f in FAMILIES.values() for k in f.keys}
+    takes = f"a {dist} takes {family.taken}"
+    if key in everywhere or PERCENTILE.fullmatch(key):
+        return ParameterError("E302", key, f"not a parameter of '{dist}'; {takes}")
+    levels = ["p05", "p10", "p50", "p90", "p95"] if family.from_percentiles else []
+    if re.fullmatch(r"p\d", key) and levels:
+        hint = f"write p0{key[1]}"
+    else:
+        hint = _near(key, [*family.keys, *levels, "round", "base", "value", "same_as"])
+    return ParameterError("E113", key, f"unknown key; {takes}", hint=hint)
+
+
+def _matching_way(family: Family, given: set[str]) -> Way | None:
+    for way in family.ways:
+        if set(way.required) <= given <= {*way.required, *way.optional}:
+            return way
+    return None
+
+
+def problems(dist: str, parameters: Mapping[str, object]) -> list[ParameterError]:
+    """Everything that is wrong with a law's parameters, not only the first thing."""
+    return _attempt(dist, parameters)[1]
+
+
+def build(dist: str, parameters: Mapping[str, object]) -> Distribution:
+    """Make a law from its name and flat parameters.
+
+    Raises
+    ------
+    ParameterError
+        The first of `problems`.
+
+    Examples
+    --------
+    >>> build("pert", {"low": 0, "mode": 1, "high": 4}).mean
+    1.3333333333333333
+    """
+    law, found = _attempt(dist, parameters)
+    if law is None:
+        raise found[0]
+    return law
+
+
+def _attempt(
+    dist: str, parameters: Mapping[str, object]
+) -> tuple[Distribution | None, list[ParameterError]]:
+    family = FAMILIES.get(dist)
+    if family is None:
+        return None, [_unknown_family(dist)]
+    levels = {k for k in parameters if PERCENTILE.fullmatch(k) and family.from_percentiles}
+    known = set(family.keys) | levels
+    found = [_wrong_key(dist, family, key) for key in parameters if key not in known]
+    for key, value in parameters.items():
+        if key in LISTS and key in known:
+            found += _wrong_list(key, value)
+        elif key in known and (wrong := _wrong_number(key, value)) is not None:
+            found.append(wrong)
+    if found:
+        return None, found
+    try:
+        law = _make(dist, family, dict(parameters), levels)
+        _refuse_overflow(law)
+    except ParameterError as problem:
+        return None, [problem]
+    return law, []
+
+
+def _make(
+    dist: str, family: Family, parameters: dict[str, Any], levels: set[str]
+) -> Distribution:
+    if levels and family.from_percentiles:
+        others = sorted(set(parameters) - levels)
+        if others or len(levels) != 2:
+            message = f"a {dist} takes {family.taken}"
+            raise ParameterError("E302", "", message, got=", ".join(parameters))
+        return family.from_percentiles({int(k[1:]) / 100: float(parameters[k]) for k in levels})
+    way = _matching_way(family, set(parameters))
+    if way is None:
+        got = ", ".join(parameters) or "none"
+        raise ParameterError("E302", "", f"a {dist} takes {family.taken}", got=got)
+    arguments = {
+        key: tuple(float(v) for v in value) if key in LISTS else float(value)
+        for key, value in parameters.items()
+    }
+    return way.make(**arguments)
+
+
+def _refuse_overflow(law: Distribution) -> None:
+    """Refuse a law whose draws would not all be finite (E308)."""
+    p = 2.0 ** -np.arange(1.0, 54.0)
+    with np.errstate(all="ignore"):
+        tails = (law.quantile(p), law.upper_quantile(p))
+    share = sum(float(p[~np.isfinite(t)].max(initial=0.0)) for t in tails)
+    if share:
+        message = f"draws would overflow: a share of draws of about {share:.2g} is infinite"
+        raise ParameterError("E308", "", message, hint="narrow it, or use another unit")
+
+
+def describe(dist: str, parameters: Mapping[str, object]) -> str:
+    """Write a law as a call, such as ``lognormal(p10=90, p90=1000)``."""
+    words = []
+    for key, value in parameters.items():
+        text = number(value) if isinstance(value, int | float) else str(value)
+        words.append(f"{key}={text}")
+    return f"{dist}({', '.join(words)})"
+
+
+_CALL = re.compile(r"\s*([A-Za-z_][\w-]*)\s*\((.*)\)\s*")
+_ARGUMENT = re.compile(r"\s*(\w+)\s*=\s*(\[[^\]]*\]|[^,\[\]]+?)\s*(?:,|$)")
+
+
+def parse_call(text: str) -> tuple[str, dict[str, object]]:
+    """Read ``normal(mean=1e5, sd=1e4)`` from the command line.
+
+    Raises
+    ------
+    ParameterError
+        When the text is not of that form.
+
+    Examples
+    --------
+    >>> parse_call("discrete(values=[1, 2], weights=[0.5, 0.5])")
+    ('discrete', {'values': [1.0, 2.0], 'weights': [0.5, 0.5]})
+    """
+    match = _CALL.fullmatch(text)
+    if match is None:
+        hint = "write for example normal(mean=100, sd=10)"
+        raise ParameterError("E302", "", "not a number or a distribution", got=text, hint=hint)
+    inside, parameters, at = match[2], {}, 0
+    while at < len(inside) and inside[at:].strip():
+        found = _ARGUMENT.match(inside, at)
+        if found is None:
+            message = "parameters are written name=value, separated by commas"
+            raise ParameterError("E302", "", message, got=inside[at:])
+        parameters[found[1]] = _literal(found[1], found[2])
+        at = found.end()
+    return match[1], parameters
+
+
+def _literal(key: str, text: str) -> object:
+    if text.startswith("["):
+        return [_literal(key, item.strip()) for item in text[1:-1].split(",") if item.strip()]
+    try:
+        return float(text)
+    except ValueError:
+        raise ParameterError("E115", key, "expected a number", got=text) from None
