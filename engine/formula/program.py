@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -119,8 +120,8 @@ class CompiledProgram:
 
         calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
         for step in self.steps:
-            function = _where if step.function == "where" else ALL[step.function].ufunc
-            calls.append((function, (*map(array, step.arguments), array(step.out))))
+            arguments = [array(place) for place in step.arguments]
+            calls.append((_function(step.function, arguments), (*arguments, array(step.out))))
         row = 0
         for place, shape in zip(self.places, self.shapes, strict=True):
             count = self.periods if shape.periods else 1
@@ -142,6 +143,17 @@ class CompiledProgram:
             elif period == 0:
                 found[name] = y[k : k + self.periods]
         return found
+
+
+def _function(name: str, arguments: list[Any]) -> Callable[..., Any]:
+    """Pick what computes a step; true and false alone would select a logical or half-width loop."""
+    if name == "where":
+        arguments[0] = np.asarray(arguments[0]).astype(bool, copy=False)
+        return _where
+    known = ALL[name]
+    function: Callable[..., Any] = known.ufunc
+    flags = all(getattr(a, "dtype", None) == bool for a in arguments)
+    return functools.partial(function, dtype=float) if flags and known.gives == "float" else function
 
 
 def _size(shape: Shape, periods: int, m: int) -> tuple[int, ...]:

@@ -1,0 +1,165 @@
+"""From a path to a dictionary with places: bytes, text, TOML, each step with its own refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
+from rangecast.engine.model.positions import Path, Place, positions
+from rangecast.engine.model.shipped import shipped_models
+
+LARGEST_FILE = 5 * 2**20
+_DEEPEST = 100
+_LONGEST_KEY = 100
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed model file.
+
+    Parameters
+    ----------
+    file : str
+        Name as the user gave it.
+    sha256 : str
+        Hash of the bytes that were parsed.
+    data : mapping
+    places : mapping
+        Place of each key.
+    """
+
+    file: str
+    sha256: str
+    data: Mapping[str, Any]
+    places: Mapping[Path, Place] = field(default_factory=dict)
+
+    def problem(
+        self, code: str, path: Path, message: str, *, offset: int = -1, **parts: str
+    ) -> Problem:
+        """Make a problem at a key, or at a character of its value."""
+        place = self._nearest(path)
+        line, column = place.line, place.column
+        if offset >= 0 and place.value_line:
+            line, column = place.value_line, place.value_column + offset
+        key = ".".join(str(p) for p in path)
+        return Problem(
+            code, key, message, file=self.file, line=line, column=column, **parts
+        )
+
+    def _nearest(self, path: Path) -> Place:
+        """Place of the key, or of the closest table around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                return self.places[path[:length]]
+        return Place(1, 1)
+
+
+def _refuse(file: str, code: str, message: str, line: int = 0, column: int = 0, **parts: str) -> None:
+    raise ModelError(Problem(code, "", message, file=file, line=line, column=column, **parts))
+
+
+def read_bytes(source: str) -> tuple[str, bytes]:
+    """Find and read a model: a path, ``-`` for standard input, or a shipped name."""
+    if source == "-":
+        return "<stdin>", sys.stdin.buffer.read(LARGEST_FILE + 1)
+    shipped = shipped_models()
+    path = FilePath(source)
+    if source in shipped and not path.is_file():
+        return f"{source}.toml", shipped[source].read_bytes()
+    try:
+        if path.is_dir():
+            _refuse(source, "E102", "is a directory", allowed="expected a model file")
+        if not path.exists():
+            folder = path.parent if path.parent.is_dir() else FilePath(".")
+            near = [*shipped, *(str(p) for p in folder.glob("*.toml"))]
+            allowed = f"a path, '-', or a shipped model: {', '.join(shipped)}"
+            _refuse(source, "E101", "file not found", allowed=allowed, hint=did_you_mean(source, near))
+        if not path.is_file():
+            _refuse(source, "E102", "is not a regular file", allowed="expected a model file")
+        if path.stat().st_size > LARGEST_FILE:
+            size = f"file is {path.stat().st_size / 2**20:.0f} MB"
+            _refuse(source, "E103", size, allowed="limit 5 MB")
+        return source, path.read_bytes()
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise FileError(Problem("E802", "", f"cannot read: {reason}", file=source)) from None
+
+
+def _decode(file: str, raw: bytes) -> str:
+    try:
+        return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as problem:
+        line = raw[: problem.start].count(b"\n") + 1
+        _refuse(file, "E104", f"not valid UTF-8 at byte offset {problem.start}, line {line}", line, 1)
+        raise
+
+
+def _limit_depth(file: str, text: str) -> None:
+    """Refuse what would take the parser long: deep brackets, keys of many parts."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = re.sub(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*', "", line)
+        depth += sum(bare.count(c) for c in "[{") - sum(bare.count(c) for c in "]}")
+        steepest = max(depth, bare.count("["), bare.count("{"))
+        if steepest > _DEEPEST or bare.partition("=")[0].count(".") > _LONGEST_KEY:
+            _refuse(file, "E107", "nested too deeply", number, 1, allowed=f"limit {_DEEPEST}")
+
+
+def _syntax_problem(file: str, text: str, message: str) -> Problem:
+    """Put the parser's complaint in a line with its place, and guess at common causes."""
+    found = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", message)
+    line, column = (int(found[1]), int(found[2])) if found and found[1] else (0, 0)
+    if not line:
+        line, column = max(1, len(text.splitlines())), 1
+    words = re.sub(r" ?\(at [^)]*\)", "", message)
+    content = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    hint = ""
+    control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", content)
+    if "Illegal character" in words and "\\n" in words:
+        words = f"unterminated string on line {line}"
+    elif control:
+        words = f"control character U+{ord(control.group()):04X} on line {line}, column {column}"
+    elif re.match(r"\s*[\w-]+:\s*(\S.*)?$", content):
+        words, hint = f"line {line} looks like YAML", "a model file is TOML: write name = value"
+        hint += " (files in YAML: rename to .yaml is not supported)"
+    elif "overwrite" in words or "twice" in words:
+        return Problem("E106", "", "defined twice", file=file, line=line, column=column)
+    elif "4300" in words or "digits" in words:
+        words = f"number too long on line {line}"
+    return Problem("E105", "", words, hint=hint, file=file, line=line, column=column)
+
+
+def parse(file: str, raw: bytes) -> Document:
+    """Parse the bytes of a model file.
+
+    Raises
+    ------
+    ModelError
+        E103 to E107, with the place.
+    """
+    if len(raw) > LARGEST_FILE:
+        _refuse(file, "E103", "file is larger than 5 MB", allowed="limit 5 MB")
+    text = _decode(file, raw)
+    _limit_depth(file, text)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ModelError(_syntax_problem(file, text, str(problem))) from None
+    except ValueError as problem:
+        place = re.search(r"\d{400,}", text)
+        line = text[: place.start()].count("\n") + 1 if place else 1
+        words = "number too long" if place else str(problem)
+        raise ModelError(
+            Problem("E105", "", f"{words}, line {line}", file=file, line=line, column=1)
+        ) from None
+    except (RecursionError, MemoryError):
+        _refuse(file, "E107", "nested too deeply", allowed=f"limit {_DEEPEST}")
+    places = positions(text.replace("\r\n", "\n") if "\r\n" in text else text)
+    return Document(file, hashlib.sha256(raw).hexdigest(), data, places)
