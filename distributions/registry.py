@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
-
 from rangecast.distributions._require import number
 from rangecast.distributions.bounded.beta import Beta
 from rangecast.distributions.bounded.logit_normal import LogitNormal
@@ -98,9 +97,7 @@ FAMILIES: Mapping[str, Family] = {
     "poisson": Family("number of independent events", (Way(("mean",), Poisson),)),
     "triangular": Family("lowest, likeliest, highest", (Way(("low", "mode", "high"), Triangular),)),
     "uniform": Family("equally likely between bounds", (Way(("low", "high"), Uniform),)),
-    "weibull": Family(
-        "a lifetime", (Way(("shape", "scale"), Weibull),), Weibull.from_percentiles
-    ),
+    "weibull": Family("a lifetime", (Way(("shape", "scale"), Weibull),), Weibull.from_percentiles),
 }
 
 ALIASES = {
@@ -242,9 +239,7 @@ def _attempt(
     return law, []
 
 
-def _make(
-    dist: str, family: Family, parameters: dict[str, Any], levels: set[str]
-) -> Distribution:
+def _make(dist: str, family: Family, parameters: dict[str, Any], levels: set[str]) -> Distribution:
     if levels and family.from_percentiles:
         others = sorted(set(parameters) - levels)
         if others or len(levels) != 2:

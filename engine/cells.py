@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rangecast.distributions.protocol import Array
 
 CELLS = 65_536

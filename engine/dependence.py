@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem
 from rangecast.engine.model.model import Correlation, Model

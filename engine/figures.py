@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 from rangecast.engine import cells
 from rangecast.engine.summary import Layout, Totals
@@ -101,7 +100,9 @@ def conditional(totals: Totals, reading: Reading, share: float = SHARE) -> dict[
     ends = [scale.ends(share) for scale in reading.scales]
     for r, row in enumerate(layout.ranked):
         joint = totals.ints["joint"][r]
-        counts = np.array([joint[d, end].sum(axis=0) for d, pair in enumerate(ends) for end in pair])
+        counts = np.array(
+            [joint[d, end].sum(axis=0) for d, pair in enumerate(ends) for end in pair]
+        )
         if not len(counts):
             continue
         counts = counts.reshape(-1, layout.bins).astype(float)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from scipy import special
-
 from rangecast.distributions.protocol import Array
+from scipy import special
 
 LEVEL = 0.95
 Z = float(special.ndtri(0.5 + LEVEL / 2))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 from rangecast.engine import figures
 from rangecast.engine.errors import Problem, ResourceError

@@ -9,14 +9,13 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
-
 from rangecast.distributions import Normal
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.engine import tranches
 from rangecast.engine.plan import Plan
 from rangecast.engine.streams import BLOCK, Streams
 from rangecast.engine.tables import Slots, Table, locate
+from scipy import special
 
 
 class Bound(Protocol):

@@ -11,7 +11,6 @@ import hashlib
 from typing import Any
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 
 BLOCK = 65_536

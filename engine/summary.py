@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rangecast.distributions.protocol import Array
 from rangecast.engine import cells, tranches
 

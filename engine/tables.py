@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
 from rangecast.distributions.protocol import Array, Distribution
 
 SLOTS = 65_536

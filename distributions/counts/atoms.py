@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 
 TAIL = 2.0**-54

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array

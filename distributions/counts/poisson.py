@@ -7,13 +7,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
-
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.counts import atoms
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array
+from scipy import special
 
 LARGEST_MEAN = 1e8
 

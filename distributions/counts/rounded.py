@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.counts import atoms
 from rangecast.distributions.protocol import Array, Distribution

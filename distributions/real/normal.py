@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
-
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
+from scipy import special
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 from rangecast.engine.formula.errors import FormulaError
 from rangecast.engine.formula.functions import ALL
@@ -88,9 +87,7 @@ class Graph:
         Known values, numbers or one per period.
     """
 
-    def __init__(
-        self, inputs: Mapping[str, Shape], constants: Mapping[str, float | Array]
-    ) -> None:
+    def __init__(self, inputs: Mapping[str, Shape], constants: Mapping[str, float | Array]) -> None:
         self.named: dict[str, Vertex] = {n: Variable(n, s) for n, s in inputs.items()}
         for name, value in constants.items():
             known = np.asarray(value, dtype=float)
@@ -163,8 +160,10 @@ def _is_literal_zero(vertex: Vertex) -> bool:
 
 def _why_not_finite(function: str, values: tuple[Any, ...]) -> tuple[str]:
     if function == "**" and values[0] < 0:
-        return ("a negative number to a fractional power; for a cube root of x write "
-                "where(x < 0, -(-x) ** (1/3), x ** (1/3)) (there is no cbrt)",)
+        return (
+            "a negative number to a fractional power; for a cube root of x write "
+            "where(x < 0, -(-x) ** (1/3), x ** (1/3)) (there is no cbrt)",
+        )
     if function in {"log", "log10", "sqrt"}:
         return (f"{function} of {values[0]:g} is not a number",)
     return ("a constant part is too large for a 64-bit float",)

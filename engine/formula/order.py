@@ -9,7 +9,6 @@ from rangecast.engine.formula.errors import FormulaError
 from rangecast.engine.formula.tree import Node, names
 
 
-
 def resolve(
     formulas: Mapping[str, Node], known: Collection[str]
 ) -> tuple[list[str], list[tuple[str, FormulaError]]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from rangecast.distributions.protocol import Array
 from rangecast.engine.formula.errors import FormulaError
 from rangecast.engine.formula.functions import ALL
@@ -153,7 +152,9 @@ def _function(name: str, arguments: list[Any]) -> Callable[..., Any]:
     known = ALL[name]
     function: Callable[..., Any] = known.ufunc
     flags = all(getattr(a, "dtype", None) == bool for a in arguments)
-    return functools.partial(function, dtype=float) if flags and known.gives == "float" else function
+    return (
+        functools.partial(function, dtype=float) if flags and known.gives == "float" else function
+    )
 
 
 def _size(shape: Shape, periods: int, m: int) -> tuple[int, ...]:

@@ -55,7 +55,10 @@ class Token:
 def _check_characters(text: str) -> None:
     """Refuse invisible characters and names that change under NFKC normalisation (E206)."""
     for offset, character in enumerate(text):
-        if unicodedata.category(character) in {"Cf", "Cc", "Co", "Cs"} and character not in "\t\r\n":
+        if (
+            unicodedata.category(character) in {"Cf", "Cc", "Co", "Cs"}
+            and character not in "\t\r\n"
+        ):
             point = f"U+{ord(character):04X}"
             message = f"invisible or control character {point}"
             raise FormulaError("E206", offset, message, hint="remove it")
@@ -85,7 +88,7 @@ def _refuse(text: str, offset: int, character: str) -> FormulaError:
     if character in "'\"":
         return FormulaError("E409", offset, "text is not allowed in a formula")
     if character == "#":
-        return FormulaError("E401", offset, "'#' starts no comment here", hint="use note = \"…\"")
+        return FormulaError("E401", offset, "'#' starts no comment here", hint='use note = "…"')
     if character == "=" and not text[:offset].strip():
         return FormulaError("E401", offset, "a leading '=' is not needed", hint="remove it")
     hint = _REPLACEMENTS.get(character, "")

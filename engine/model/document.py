@@ -49,9 +49,7 @@ class Document:
         if offset >= 0 and place.value_line:
             line, column = place.value_line, place.value_column + offset
         key = ".".join(str(p) for p in path)
-        return Problem(
-            code, key, message, file=self.file, line=line, column=column, **parts
-        )
+        return Problem(code, key, message, file=self.file, line=line, column=column, **parts)
 
     def _nearest(self, path: Path) -> Place:
         """Place of the key, or of the closest table around it."""
@@ -61,7 +59,9 @@ class Document:
         return Place(1, 1)
 
 
-def _refuse(file: str, code: str, message: str, line: int = 0, column: int = 0, **parts: str) -> None:
+def _refuse(
+    file: str, code: str, message: str, line: int = 0, column: int = 0, **parts: str
+) -> None:
     raise ModelError(Problem(code, "", message, file=file, line=line, column=column, **parts))
 
 
@@ -80,7 +80,9 @@ def read_bytes(source: str) -> tuple[str, bytes]:
             folder = path.parent if path.parent.is_dir() else FilePath(".")
             near = [*shipped, *(str(p) for p in folder.glob("*.toml"))]
             allowed = f"a path, '-', or a shipped model: {', '.join(shipped)}"
-            _refuse(source, "E101", "file not found", allowed=allowed, hint=did_you_mean(source, near))
+            _refuse(
+                source, "E101", "file not found", allowed=allowed, hint=did_you_mean(source, near)
+            )
         if not path.is_file():
             _refuse(source, "E102", "is not a regular file", allowed="expected a model file")
         if path.stat().st_size > LARGEST_FILE:
@@ -97,7 +99,9 @@ def _decode(file: str, raw: bytes) -> str:
         return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
-        _refuse(file, "E104", f"not valid UTF-8 at byte offset {problem.start}, line {line}", line, 1)
+        _refuse(
+            file, "E104", f"not valid UTF-8 at byte offset {problem.start}, line {line}", line, 1
+        )
         raise
 
 

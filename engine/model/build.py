@@ -1,0 +1,336 @@
+"""From a parsed document to a `Model`, with every problem of the file at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rangecast.engine.errors import Problem, did_you_mean
+from rangecast.engine.formula import FormulaError, Node, parse, resolve
+from rangecast.engine.model import shape
+from rangecast.engine.model.document import Document
+from rangecast.engine.model.inputs import build_input, fill_same_as
+from rangecast.engine.model.model import (
+    Case,
+    Check,
+    Correlation,
+    Input,
+    Model,
+    Quantity,
+    RunSettings,
+    Source,
+)
+from rangecast.engine.model.naming import check_names
+from rangecast.engine.model.positions import Path
+
+MOST_INPUTS = 2_000
+MOST_CORRELATED = 500
+
+
+class Builder:
+    """Collects the parts of a model and the problems met on the way."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.data = document.data
+        self.problems: list[Problem] = []
+
+    def add(self, code: str, path: Path, message: str, **parts: Any) -> None:
+        """Note a problem at a key."""
+        self.problems.append(self.document.problem(code, path, message, **parts))
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Give a top-level table, empty when it is missing or of a wrong kind."""
+        found = self.data.get(name, {})
+        return found if isinstance(found, dict) else {}
+
+    def rows(self, name: str) -> list[tuple[Path, dict[str, Any]]]:
+        """Give the tables of a top-level array."""
+        found = self.data.get(name, [])
+        rows = found if isinstance(found, list) else []
+        return [((name, k), row) for k, row in enumerate(rows) if isinstance(row, dict)]
+
+    def check(self, path: Path, table: Any, kind: str, required: tuple[str, ...] = ()) -> bool:
+        """Check the keys of one table; False when it cannot be used."""
+        if not isinstance(table, dict):
+            self.problems.append(shape.wrong_kind(self.document, path, table, "table"))
+            return False
+        wrong = shape.check(self.document, path, table, shape.TABLES[kind], required)
+        self.problems += wrong
+        return not wrong
+
+    # ------------------------------------------------------------------ the parts
+
+    def document_shape(self) -> bool:
+        """Check the top level; False when there is no model to speak of."""
+        if not self.data:
+            allowed = "needs at least one [inputs.*] and one [outputs.*]"
+            self.add("E116", (), "the model is empty", allowed=allowed)
+            return False
+        self.check((), self.data, "document")
+        if self.data.get("format", 1) != 1:
+            got = str(self.data["format"])
+            self.add("E109", ("format",), "unsupported format", got=got, allowed="format = 1")
+        if not self.data.get("outputs"):
+            self.add("E114", ("outputs",), "no [outputs.*]", hint="add at least one output")
+        if len(self.section("inputs")) > MOST_INPUTS:
+            message = f"{len(self.section('inputs'))} inputs"
+            self.add("E117", ("inputs",), message, allowed=f"limit {MOST_INPUTS}")
+            return False
+        return True
+
+    def inputs(self) -> dict[str, Input]:
+        """Build every input."""
+        built: dict[str, Input] = {}
+        for name, table in self.section("inputs").items():
+            path: Path = ("inputs", name)
+            if not isinstance(table, dict):
+                self.problems.append(shape.wrong_kind(self.document, path, table, "table"))
+                continue
+            one, problems = build_input(self.document, path, name, table)
+            self.problems += problems
+            built[name] = one or Input(name=name, value=math.nan)
+        for name, one in built.items():
+            if one.same_as:
+                self._check_root(name, one, built)
+        return fill_same_as(built)
+
+    def _check_root(self, name: str, one: Input, built: Mapping[str, Input]) -> None:
+        path: Path = ("inputs", name, "same_as")
+        root = built.get(one.same_as)
+        if root is None:
+            hint = did_you_mean(one.same_as, built)
+            self.add("E204", path, "unknown input", got=one.same_as, hint=hint)
+        elif root.same_as or one.same_as == name:
+            self.add("E205", path, "must name an input that shares no other", got=one.same_as)
+
+    def quantities(self) -> dict[str, Quantity]:
+        """Read every quantity and output: a table, or just the formula."""
+        built: dict[str, Quantity] = {}
+        for section in ("quantities", "outputs"):
+            for name, table in self.section(section).items():
+                path: Path = (section, name)
+                row = {"formula": table} if isinstance(table, str) else table
+                if self.check(path, row, "quantity", ("formula",)):
+                    label = row.get("label", "") or name.replace("_", " ")
+                    built[name] = Quantity(
+                        name,
+                        row["formula"],
+                        row.get("unit", ""),
+                        label,
+                        row.get("note", ""),
+                        section == "outputs",
+                    )
+        return built
+
+    def formula_path(self, quantity: Quantity) -> Path:
+        """Where the formula of a quantity stands."""
+        section = "outputs" if quantity.is_output else "quantities"
+        if isinstance(self.section(section).get(quantity.name), str):
+            return (section, quantity.name)
+        return (section, quantity.name, "formula")
+
+    def formulas(self, inputs: Mapping[str, Input], quantities: Mapping[str, Quantity]) -> None:
+        """Parse every formula and report unknown names and cycles."""
+        trees: dict[str, Node] = {}
+        for name, quantity in quantities.items():
+            tree = self.parse(self.formula_path(quantity), quantity.formula)
+            if tree is not None:
+                trees[name] = tree
+        declared = {
+            *self.section("inputs"),
+            *self.section("quantities"),
+            *self.section("outputs"),
+        }
+        for name, problem in resolve(trees, declared - set(trees))[1]:
+            self.formula_problem(self.formula_path(quantities[name]), problem)
+
+    def parse(self, path: Path, text: str) -> Node | None:
+        """Parse one formula; None when it is wrong."""
+        try:
+            return parse(text)
+        except FormulaError as problem:
+            self.formula_problem(path, problem)
+            return None
+
+    def formula_problem(self, path: Path, problem: FormulaError) -> None:
+        """Note what is wrong with a formula, at its character."""
+        self.add(
+            problem.code,
+            path,
+            problem.message,
+            offset=problem.offset,
+            got=problem.got,
+            allowed=problem.allowed,
+            hint=problem.hint,
+        )
+
+    def correlations(self, inputs: Mapping[str, Input]) -> tuple[Correlation, ...]:
+        """Read the coefficients, each pair once, between uncertain inputs."""
+        built: dict[frozenset[str], Correlation] = {}
+        for path, row in self.rows("correlations"):
+            if not self.check(path, row, "correlation", ("between", "spearman")):
+                continue
+            pair = row["between"]
+            if len(pair) != 2 or not all(isinstance(n, str) for n in pair):
+                message, got = "expected two names", shape.found(pair)
+                self.add("E115", (*path, "between"), message, got=got)
+                continue
+            one = Correlation(
+                pair[0],
+                pair[1],
+                float(row["spearman"]),
+                row.get("note", ""),
+                row.get("basis", ""),
+                self.document.problem("E500", path, "").line,
+            )
+            if self._pair_is_right(path, one, inputs, built):
+                built[frozenset(pair)] = one
+        members = {name for pair in built for name in pair}
+        if len(members) > MOST_CORRELATED:
+            message = f"{len(members)} correlated inputs"
+            self.add("E117", ("correlations",), message, allowed=f"limit {MOST_CORRELATED}")
+            return ()
+        return tuple(built.values())
+
+    def _pair_is_right(
+        self,
+        path: Path,
+        one: Correlation,
+        inputs: Mapping[str, Input],
+        built: Mapping[frozenset[str], Correlation],
+    ) -> bool:
+        names, key = f"{one.first},{one.second}", (*path, "spearman")
+        before = built.get(frozenset((one.first, one.second)))
+        if one.first == one.second:
+            self.add("E506", path, f"{names}: an input cannot be correlated with itself")
+        elif math.isnan(one.spearman):
+            self.add("E507", key, f"{names}: must be a number", got="nan")
+        elif not -1 <= one.spearman <= 1:
+            got = f"{one.spearman:g}"
+            self.add("E503", key, f"{names}: must lie between -1 and 1", got=got)
+        elif before is not None:
+            both = f"{before.spearman:g} and {one.spearman:g}"
+            self.add("E506", path, f"{names} is given twice: {both}")
+        elif all([self._member_is_right(path, name, inputs) for name in (one.first, one.second)]):
+            return True
+        return False
+
+    def _member_is_right(self, path: Path, name: str, inputs: Mapping[str, Input]) -> bool:
+        key, known = (*path, "between"), inputs.get(name)
+        if known is None:
+            hint = did_you_mean(name, inputs)
+            self.add("E505", key, "unknown input in a correlation", got=name, hint=hint)
+        elif known.same_as:
+            hint = f"name {known.same_as} instead"
+            self.add("E505", key, f"'{name}' shares its draw", hint=hint)
+        elif known.is_constant and not math.isnan(known.value or 0.0):
+            self.add("E505", key, f"'{name}' is a constant and cannot be correlated")
+        else:
+            return True
+        return False
+
+    def sources(self) -> dict[str, Source]:
+        """Read the sources."""
+        built = {}
+        for key, row in self.section("sources").items():
+            if self.check(("sources", key), row, "source"):
+                texts = {k: str(row.get(k, "")) for k in ("title", "publisher", "url", "short")}
+                built[key] = Source(key=key, date=str(row.get("date", "")), **texts)
+        return built
+
+    def checks(self, quantities: Mapping[str, Quantity]) -> tuple[Check, ...]:
+        """Read the figures that the base case must reproduce."""
+        built = []
+        for path, row in self.rows("checks"):
+            if not self.check(path, row, "check", ("output",)):
+                continue
+            if row["output"] not in quantities:
+                hint = did_you_mean(row["output"], quantities)
+                self.add("E204", (*path, "output"), "unknown output", got=row["output"], hint=hint)
+            if "equals" not in row and "stated" not in row:
+                self.add("E114", (*path, "equals"), "missing", allowed="equals, stated or both")
+            place = self.document.problem("E100", path, "").line
+            built.append(Check(**{"case": "", **row}, line=place))
+        return tuple(built)
+
+    def run_settings(self, quantities: Mapping[str, Quantity]) -> RunSettings:
+        """Read [run]."""
+        row = self.section("run")
+        if not self.check(("run",), row, "run"):
+            return RunSettings()
+        for k, name in enumerate(row.get("outputs", [])):
+            if name not in quantities or not quantities[name].is_output:
+                known = [q.name for q in quantities.values() if q.is_output]
+                path: Path = ("run", "outputs", k)
+                hint = did_you_mean(str(name), known)
+                self.add("E204", path, "unknown output", got=str(name), hint=hint)
+        if row.get("design", "random") != "random":
+            self.add(
+                "E700", ("run", "design"), "unknown design", got=row["design"], allowed="random"
+            )
+        share = row.get("max_failures", 0.0)
+        if not 0 <= share <= 1:
+            self.add("E303", ("run", "max_failures"), "must lie between 0 and 1", got=str(share))
+        return RunSettings(
+            cases=tuple(row.get("cases", ())),
+            outputs=tuple(row.get("outputs", ())),
+            scenarios=int(row.get("scenarios", 1_000_000)),
+            seed=int(row.get("seed", 1)),
+            max_failures=float(row.get("max_failures", 0.001)),
+        )
+
+
+def read_case(builder: Builder, name: str, row: dict[str, Any]) -> Case | None:
+    """Read one overlay; a number becomes ``{"value": number}``."""
+    if not builder.check(("cases", name), row, "case"):
+        return None
+    overlay = row.get("inputs", {})
+    at_base = overlay == "base"
+    if not at_base and not isinstance(overlay, dict):
+        message, got = 'expected a table, or "base" for every input', shape.found(overlay)
+        builder.add("E115", ("cases", name, "inputs"), message, got=got)
+        return None
+    tables: dict[str, Mapping[str, Any]] = {}
+    for key, value in ({} if at_base else overlay).items():
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        tables[key] = {"value": value} if plain else value
+    formulas = {**row.get("quantities", {}), **row.get("outputs", {})}
+    return Case(
+        name,
+        row.get("label", ""),
+        row.get("note", ""),
+        row.get("as_of"),
+        at_base,
+        tables,
+        formulas,
+        row.get("extends", ""),
+    )
+
+
+def assemble(builder: Builder) -> Model:
+    """Build everything but the cases, which need the rest."""
+    document = builder.document
+    header = builder.section("model")
+    builder.check(("model",), header, "model")
+    builder.problems += check_names(
+        document, {k: builder.section(k) for k in ("inputs", "quantities", "outputs")}
+    )
+    inputs, quantities = builder.inputs(), builder.quantities()
+    builder.formulas(inputs, quantities)
+    as_of = header.get("as_of")
+    return Model(
+        inputs=inputs,
+        quantities=quantities,
+        correlations=builder.correlations(inputs),
+        checks=builder.checks(quantities),
+        sources=builder.sources(),
+        run=builder.run_settings(quantities),
+        title=str(header.get("title", "")),
+        description=str(header.get("description", "")),
+        as_of=as_of if isinstance(as_of, dt.date) else None,
+        file=document.file,
+        sha256=document.sha256,
+    )

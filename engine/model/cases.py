@@ -1,0 +1,159 @@
+"""Cases: one mechanism for views, structures, levels and what-ifs, laid over a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from rangecast.distributions import ParameterError, registry
+from rangecast.engine.errors import Problem, SettingsError, did_you_mean
+from rangecast.engine.model.inputs import median
+from rangecast.engine.model.model import Case, Input, Model
+
+
+def _fix(one: Input, value: float) -> Input:
+    """Make an input a constant: an intervention, so it leaves any sharing and its spread."""
+    return replace(
+        one, law=None, value=value, base=value, base_given=True, same_as="", description=""
+    )
+
+
+def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
+    """Replace the distribution as one set; what describes the input stays unless it is set."""
+    given = set(keys)
+    if new.is_constant and new.value is not None:
+        changed = _fix(one, new.value)
+    elif new.law is not None:
+        base = one.base if one.base_given else new.base
+        changed = replace(
+            one,
+            law=new.law,
+            value=None,
+            base=base,
+            same_as=new.same_as,
+            description=new.description,
+        )
+    else:
+        changed = one
+    texts = {k: getattr(new, k) for k in ("label", "unit", "note", "basis") if k in given}
+    if "source" in given:
+        texts["sources"] = new.sources
+    if "base" in given:
+        texts |= {"base": new.base, "base_given": True}
+    return replace(changed, **texts)
+
+
+def apply_one(model: Model, case: Case) -> Model:
+    """Lay one case over a model; its overlays must have been checked."""
+    inputs = dict(model.inputs)
+    if case.at_base:
+        inputs = {n: i if i.is_constant else _fix(i, i.base) for n, i in inputs.items()}
+    for name, overlay in case.inputs.items():
+        inputs[name] = _overlay(inputs[name], overlay["built"], overlay["keys"])
+    quantities = dict(model.quantities)
+    for name, formula in case.quantities.items():
+        quantities[name] = replace(quantities[name], formula=formula)
+    return replace(
+        model,
+        inputs=inputs,
+        quantities=quantities,
+        as_of=case.as_of or model.as_of,
+        case_labels=(*model.case_labels, case.label or case.name),
+    )
+
+
+def lineage(cases: Mapping[str, Case], name: str) -> list[Case]:
+    """Give a case and those it extends, the furthest first."""
+    chain: list[Case] = []
+    while name:
+        chain.append(cases[name])
+        name = cases[name].extends
+    return chain[::-1]
+
+
+def apply_case(model: Model, specification: str) -> Model:
+    """Lay cases over a model.
+
+    Parameters
+    ----------
+    model : Model
+        A model without a case.
+    specification : str
+        ``"A"``, or ``"A+B"`` where B wins; ``""`` leaves the model as it is.
+
+    Raises
+    ------
+    SettingsError
+        For an unknown case, with the nearest name.
+    """
+    names = [part.strip() for part in specification.split("+") if part.strip()]
+    for name in names:
+        if name not in model.cases:
+            allowed = f"known: {', '.join(model.cases) or 'none'}"
+            hint = did_you_mean(name, model.cases)
+            problem = Problem("E204", "case", "unknown case", got=name, allowed=allowed, hint=hint)
+            raise SettingsError(problem)
+    for name in names:
+        for case in lineage(model.cases, name):
+            own = case.name == name
+            laid = apply_one(model, case)
+            model = laid if own else replace(laid, case_labels=model.case_labels)
+    return replace(model, case="+".join(names))
+
+
+def set_inputs(model: Model, settings: Iterable[str]) -> Model:
+    """Change inputs from the command line: ``companies=20``, ``price=normal(mean=1, sd=0.1)``.
+
+    Raises
+    ------
+    SettingsError
+        For text of another form, an unknown input, or wrong parameters.
+    """
+    inputs = dict(model.inputs)
+    problems = []
+    for setting in settings:
+        name, sign, text = (part.strip() for part in setting.partition("="))
+        if not sign or name not in inputs:
+            hint = did_you_mean(name, inputs)
+            message = "unknown input" if sign else "expected name=value"
+            problems.append(Problem("E700", "--set", message, got=setting, hint=hint))
+            continue
+        try:
+            inputs[name] = _set(inputs[name], text)
+        except ParameterError as wrong:
+            key = f"--set {name}" + (f".{wrong.parameter}" if wrong.parameter else "")
+            problems.append(Problem(wrong.code, key, wrong.message, wrong.got, "", wrong.hint))
+    if problems:
+        raise SettingsError(*problems)
+    return replace(model, inputs=inputs)
+
+
+def _set(one: Input, text: str) -> Input:
+    try:
+        value = float(text)
+    except ValueError:
+        dist, given = registry.parse_call(text)
+        law = registry.build(dist, given)
+        base = one.base if one.base_given else median(law)
+        description = registry.describe(dist, given)
+        return replace(one, law=law, value=None, base=base, same_as="", description=description)
+    if value != value or value in (float("inf"), float("-inf")):
+        raise ParameterError("E305", "", "must be finite", got=text)
+    return _fix(one, value)
+
+
+def check_lineage(cases: Mapping[str, Case]) -> list[tuple[str, str]]:
+    """Give every case whose `extends` is unknown or goes round in a circle, with the reason."""
+    wrong = []
+    for name, case in cases.items():
+        seen, at = [name], case.extends
+        while at:
+            if at not in cases:
+                wrong.append((name, f"unknown case '{at}'"))
+                break
+            if at in seen:
+                wrong.append((name, f"circular: {' -> '.join([*seen, at])}"))
+                break
+            seen.append(at)
+            at = cases[at].extends
+    return wrong

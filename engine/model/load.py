@@ -1,0 +1,217 @@
+"""Load a model: read, check everything, and report all problems at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from rangecast.engine import dependence
+from rangecast.engine.errors import ModelError, Problem, did_you_mean
+from rangecast.engine.formula import Node, names, parse, resolve
+from rangecast.engine.model import document as documents
+from rangecast.engine.model.build import Builder, assemble, read_case
+from rangecast.engine.model.cases import apply_case, check_lineage
+from rangecast.engine.model.inputs import build_input
+from rangecast.engine.model.model import Case, Input, Model
+from rangecast.engine.model.positions import Path
+
+MOST_PROBLEMS = 20
+
+
+def load(source: str | os.PathLike[str]) -> Model:
+    """Load and check a model file.
+
+    Parameters
+    ----------
+    source : str or path
+        A path, ``-`` for standard input, or the name of a shipped model.
+
+    Raises
+    ------
+    ModelError
+        With every problem of the file: code, place, key, what was found, what is allowed, a hint.
+    FileError
+        When a file that exists cannot be read.
+
+    Examples
+    --------
+    >>> load("ai-servers").outputs[0].name
+    'servers'
+    """
+    return build(documents.parse(*documents.read_bytes(os.fspath(source))))
+
+
+def loads(text: str, file: str = "<text>") -> Model:
+    """Check a model given as text.
+
+    Examples
+    --------
+    >>> model = loads('[inputs.x]\\nvalue = 2\\n[outputs.y]\\nformula = "x * 3"\\n')
+    >>> model.inputs["x"].value
+    2.0
+    """
+    return build(documents.parse(file, text.encode("utf-8")))
+
+
+def build(document: documents.Document) -> Model:
+    """Turn a parsed document into a model."""
+    builder = Builder(document)
+    if not builder.document_shape():
+        raise ModelError(*builder.problems)
+    model = assemble(builder)
+    model = replace(model, cases=_cases(builder, model))
+    _check_sources(builder, model)
+    _stop(builder.problems)
+    builder.problems += dependence.check(model)
+    _check_case_names(builder, model)
+    _stop(builder.problems)
+    _check_case_formulas(builder, model)
+    builder.problems += _unused(builder, model)
+    _stop(builder.problems)
+    return replace(model, warnings=tuple(builder.problems))
+
+
+def _stop(problems: list[Problem]) -> None:
+    """Raise when there are errors: the first twenty in the order of the file, and their number."""
+    errors = sorted({p for p in problems if p.is_error}, key=lambda p: (p.line, p.column, p.code))
+    if not errors:
+        return
+    listed = errors[:MOST_PROBLEMS]
+    if len(errors) > MOST_PROBLEMS:
+        more = f"… and {len(errors) - MOST_PROBLEMS} more problems in this file"
+        listed.append(
+            replace(
+                listed[-1],
+                code="E117",
+                key="",
+                message=more,
+                got="",
+                allowed="",
+                hint="mend these first",
+            )
+        )
+    raise ModelError(*listed)
+
+
+def _cases(builder: Builder, model: Model) -> dict[str, Case]:
+    cases: dict[str, Case] = {}
+    for name, row in builder.section("cases").items():
+        if not isinstance(row, dict):
+            builder.check(("cases", name), row, "case")
+            continue
+        case = read_case(builder, name, row)
+        if case is not None:
+            cases[name] = _check_case(builder, model, case)
+    for name, reason in check_lineage(cases):
+        builder.add(
+            "E204", ("cases", name, "extends"), reason, allowed=f"known: {', '.join(cases)}"
+        )
+    return cases
+
+
+def _check_case(builder: Builder, model: Model, case: Case) -> Case:
+    """Build the overlays of a case, so that each is checked even if it is never run."""
+    overlays: dict[str, Mapping[str, Any]] = {}
+    for name, table in case.inputs.items():
+        path: Path = ("cases", case.name, "inputs", name)
+        if name not in model.inputs:
+            hint = did_you_mean(name, model.inputs)
+            builder.add("E204", path, "unknown input", got=name, hint=hint)
+        elif not isinstance(table, dict):
+            builder.add("E115", path, "expected a number or a table", got=repr(table))
+        else:
+            built = _build_overlay(builder, path, name, table)
+            if built is not None:
+                overlays[name] = {"built": built, "keys": tuple(table)}
+    formulas = {}
+    for name, formula in case.quantities.items():
+        section = "outputs" if name in builder.section("outputs") else "quantities"
+        path = ("cases", case.name, section, name)
+        if name not in model.quantities:
+            hint = did_you_mean(name, model.quantities)
+            builder.add("E204", path, "unknown quantity", got=name, hint=hint)
+        elif not isinstance(formula, str):
+            builder.add("E115", path, "expected text", got=repr(formula))
+        elif builder.parse(path, formula) is not None:
+            formulas[name] = formula
+    return replace(case, inputs=overlays, quantities=formulas)
+
+
+def _build_overlay(
+    builder: Builder, path: Path, name: str, table: Mapping[str, Any]
+) -> Input | None:
+    """Build an overlaid input; one that sets texts only needs no distribution."""
+    texts_only = not {"dist", "value", "same_as"} & set(table) and set(table) <= {
+        "label",
+        "unit",
+        "note",
+        "basis",
+        "source",
+        "base",
+    }
+    trial = {**table, "value": 0.0} if texts_only else table
+    built, problems = build_input(builder.document, path, name, trial)
+    builder.problems += problems
+    return replace(built, value=None) if built is not None and texts_only else built
+
+
+def _check_sources(builder: Builder, model: Model) -> None:
+    known = model.sources
+    used: list[tuple[Path, str]] = []
+    for one in model.inputs.values():
+        used += [(("inputs", one.name, "source"), key) for key in one.sources]
+    for k, check in enumerate(model.checks):
+        used += [(("checks", k, "source"), check.source)] if check.source else []
+    for path, key in used:
+        if key not in known:
+            builder.add("E204", path, "unknown source", got=key, hint=did_you_mean(key, known))
+
+
+def _check_case_names(builder: Builder, model: Model) -> None:
+    """Check that every case named by [run] and by a check exists."""
+    named: list[tuple[Path, str]] = [
+        (("run", "cases", k), spec) for k, spec in enumerate(model.run.cases)
+    ]
+    named += [(("checks", k, "case"), check.case) for k, check in enumerate(model.checks)]
+    for path, specification in named:
+        for name in str(specification).split("+"):
+            if name.strip() and name.strip() not in model.cases:
+                hint = did_you_mean(name, model.cases)
+                builder.add("E204", path, "unknown case", got=name, hint=hint)
+
+
+def _check_case_formulas(builder: Builder, model: Model) -> None:
+    """Resolve the formulas under every case on its own (unknown names, cycles)."""
+    for case in model.cases.values():
+        if not case.quantities:
+            continue
+        laid = apply_case(model, case.name)
+        trees = {n: parse(q.formula) for n, q in laid.quantities.items()}
+        for name, problem in resolve(trees, set(model.inputs))[1]:
+            section = "outputs" if model.quantities[name].is_output else "quantities"
+            path: Path = ("cases", case.name, section, name)
+            if path not in builder.document.places:
+                path = ("cases", case.name)
+            builder.formula_problem(path, problem)
+
+
+def _unused(builder: Builder, model: Model) -> list[Problem]:
+    """Warn of inputs that no formula uses in any case (W204)."""
+    texts = [q.formula for q in model.quantities.values()]
+    texts += [f for case in model.cases.values() for f in case.quantities.values()]
+    trees: list[Node] = [parse(text) for text in texts]
+    used = {name for tree in trees for name, _ in names(tree)}
+    used |= {one.same_as for one in model.inputs.values()}
+    return [
+        builder.document.problem("W204", ("inputs", name), "the input is used by no formula")
+        for name in model.inputs
+        if name not in used
+    ]
+
+
+def file_stem(model: Model) -> str:
+    """Short name of a model, for files and titles."""
+    return FilePath(model.file).stem if model.file else "model"

@@ -1,0 +1,73 @@
+"""Names of inputs, quantities and outputs: identifiers of any script, each used once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from rangecast.engine.errors import Problem
+from rangecast.engine.formula import FUNCTIONS
+from rangecast.engine.model.document import Document
+from rangecast.engine.model.positions import Path
+
+RESERVED = {
+    *FUNCTIONS,
+    *("and", "or", "not", "if", "else", "for", "in", "is", "lambda", "import", "def", "class"),
+    *("None", "True", "False", "true", "false", "nan", "inf", "t", "year", "at", "total"),
+    *("cumulative", "previous"),
+}
+LONGEST = 100
+
+
+def check_name(document: Document, path: Path) -> Problem | None:
+    """Report a name that a formula could not use (E201, E202, E206), if it is one."""
+    name = str(path[-1])
+    for character in name:
+        if unicodedata.category(character) in {"Cf", "Cc", "Co", "Cs"}:
+            message = f"invisible or control character U+{ord(character):04X} in a name"
+            return document.problem("E206", path, message)
+    if name.startswith("_"):
+        return document.problem("E201", path, "a name must not start with '_'", got=name)
+    for character in name:
+        if not (character.isalnum() or character == "_"):
+            what = "a space" if character == " " else f"'{character}'"
+            hint = "use _" if character in " -." else ""
+            return document.problem("E201", path, f"{what} is not allowed in a name", hint=hint)
+    if not name or name[0].isdigit() or len(name) > LONGEST:
+        message = f"a name starts with a letter and has at most {LONGEST} characters"
+        return document.problem("E201", path, message, got=name)
+    if name in RESERVED:
+        return document.problem("E202", path, f"'{name}' is reserved", hint="choose another name")
+    return None
+
+
+def check_names(document: Document, kinds: Mapping[str, Mapping[str, object]]) -> list[Problem]:
+    """Check every declared name alone, and that none is used twice (E203, W211)."""
+    problems: list[Problem] = []
+    seen: dict[str, Path] = {}
+    folded: dict[str, Path] = {}
+    for kind, table in kinds.items():
+        for name in table:
+            path: Path = (kind, name)
+            wrong = check_name(document, path)
+            if wrong is not None:
+                problems.append(wrong)
+            plain = unicodedata.normalize("NFKC", name)
+            if plain in seen:
+                problems.append(_used_twice(document, path, seen[plain], plain))
+            elif plain.casefold() in folded:
+                message = f"'{name}' and '{folded[plain.casefold()][-1]}' differ by case only"
+                problems.append(document.problem("W211", path, message))
+            seen.setdefault(plain, path)
+            folded.setdefault(plain.casefold(), path)
+    return problems
+
+
+def _used_twice(document: Document, path: Path, first: Path, plain: str) -> Problem:
+    if path[-1] != first[-1]:
+        message = f"same name after normalisation: '{plain}'"
+    else:
+        singular = {"inputs": "input", "quantities": "quantity", "outputs": "output"}
+        kinds = f"{singular[str(first[0])]} and {singular[str(path[0])]}"
+        message = f"the name '{plain}' is used twice: {kinds}"
+    return document.problem("E203", path, message)

@@ -1,0 +1,160 @@
+"""Which keys each table of a model file may have, and of what kind: declared once, as data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rangecast.engine.errors import Problem, did_you_mean
+from rangecast.engine.model.document import Document
+from rangecast.engine.model.positions import Path
+
+KINDS = {
+    "text": "text",
+    "texts": "text or a list of texts",
+    "number": "a number",
+    "count": "a whole number",
+    "flag": "true or false",
+    "date": "a date such as 2026-01-31",
+    "table": "a table",
+    "tables": "named tables",
+}
+
+INPUT_KEYS = {
+    "dist": "text",
+    "value": "number",
+    "base": "number",
+    "round": "flag",
+    "same_as": "text",
+    "label": "text",
+    "unit": "text",
+    "note": "text",
+    "basis": "text",
+    "source": "texts",
+}
+"""Keys of an input beside the parameters of its distribution."""
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "document": {
+        "format": "count",
+        "model": "table",
+        "inputs": "tables",
+        "quantities": "tables",
+        "outputs": "tables",
+        "correlations": "list",
+        "cases": "tables",
+        "run": "table",
+        "checks": "list",
+        "sources": "tables",
+    },
+    "model": {"title": "text", "description": "text", "as_of": "date", "note": "text"},
+    "quantity": {"formula": "text", "unit": "text", "label": "text", "note": "text"},
+    "correlation": {
+        "between": "list",
+        "spearman": "number",
+        "note": "text",
+        "basis": "text",
+        "source": "texts",
+    },
+    "case": {
+        "label": "text",
+        "note": "text",
+        "as_of": "date",
+        "extends": "text",
+        "inputs": "any",
+        "quantities": "table",
+        "outputs": "table",
+    },
+    "run": {
+        "cases": "list",
+        "outputs": "list",
+        "scenarios": "count",
+        "seed": "count",
+        "design": "text",
+        "max_failures": "number",
+    },
+    "check": {
+        "case": "text",
+        "output": "text",
+        "equals": "number",
+        "stated": "number",
+        "label": "text",
+        "note": "text",
+        "source": "text",
+    },
+    "source": {
+        "title": "text",
+        "publisher": "text",
+        "date": "any",
+        "url": "text",
+        "short": "text",
+        "note": "text",
+    },
+}
+
+
+def fits(value: object, kind: str) -> bool:
+    """Whether a value is of a kind."""
+    if kind == "any":
+        return True
+    if kind == "text":
+        return isinstance(value, str)
+    if kind == "texts":
+        return isinstance(value, str) or (
+            isinstance(value, list) and all(isinstance(v, str) for v in value)
+        )
+    if kind in {"number", "count"}:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and (kind == "number" or float(value) == math.floor(float(value)))
+    if kind == "flag":
+        return isinstance(value, bool)
+    if kind == "date":
+        return isinstance(value, dt.date)
+    return isinstance(value, list if kind == "list" else dict)
+
+
+def found(value: object) -> str:
+    """Describe a value of the wrong kind."""
+    if isinstance(value, bool):
+        return "a true/false value"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else repr(value)
+
+
+def check(
+    document: Document,
+    path: Path,
+    table: Mapping[str, Any],
+    keys: Mapping[str, str],
+    required: tuple[str, ...] = (),
+) -> list[Problem]:
+    """Report unknown keys (E113), values of a wrong kind (E115) and missing keys (E114)."""
+    problems = []
+    guessed = set()
+    for key, value in table.items():
+        if key not in keys:
+            hint = did_you_mean(key, keys)
+            guessed |= {r for r in required if f"'{r}'" in hint}
+            allowed = f"allowed: {', '.join(keys)}"
+            problems.append(
+                document.problem("E113", (*path, key), "unknown key", allowed=allowed, hint=hint)
+            )
+        elif not fits(value, keys[key]):
+            problems.append(wrong_kind(document, (*path, key), value, keys[key]))
+    for key in required:
+        if key not in table and key not in guessed:
+            problems.append(document.problem("E114", (*path, key), "missing"))
+    return problems
+
+
+def wrong_kind(document: Document, path: Path, value: object, kind: str) -> Problem:
+    """Report a value of the wrong kind (E115), with the way to write it where that is clear."""
+    message, hint = f"expected {KINDS.get(kind, 'a list')}", ""
+    if kind == "tables":
+        message = f"expected named tables like [{path[-1]}.visits]"
+    elif path[-1] == "formula" and isinstance(value, int | float):
+        hint = f'write formula = "{value}"'
+    return document.problem("E115", path, message, got=found(value), hint=hint)
