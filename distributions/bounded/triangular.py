@@ -61,8 +61,9 @@ class Triangular(Sampled):
         return self._from_tails(1 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
-        """Each half from the probability of its own end; near the far end of a half that starts
-        at its bound, the square root is taken through log1p so that no digits cancel.
+        """Each half from the probability of its own end.
+
+        Where there is only the falling half, its far end goes through log1p: no digits cancel.
         """
         width, left = self.high - self.low, self.mode - self.low
         right = self.high - self.mode

@@ -9,13 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem
-
-EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an assumption comes from. `date` is ISO and may be partial (``2024`` or ``2024-09``)."""
+    """Where an assumption comes from; `date` is ISO, perhaps partial (``2024``, ``2024-09``)."""
 
     key: str
     title: str = ""
@@ -150,8 +147,8 @@ class Case:
     note: str = ""
     as_of: dt.date | None = None
     at_base: bool = False
-    inputs: Mapping[str, Mapping[str, Any]] = EMPTY
-    quantities: Mapping[str, str] = EMPTY
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    quantities: Mapping[str, str] = field(default_factory=dict)
     extends: str = ""
 
 
@@ -200,8 +197,8 @@ class Model:
     quantities: Mapping[str, Quantity]
     correlations: tuple[Correlation, ...] = ()
     checks: tuple[Check, ...] = ()
-    cases: Mapping[str, Case] = EMPTY
-    sources: Mapping[str, Source] = EMPTY
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     run: RunSettings = field(default_factory=RunSettings)
     title: str = ""
     description: str = ""

@@ -6,6 +6,7 @@ accepted, so it may trust the syntax: it only has to tell keys, values, strings 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -164,12 +165,11 @@ def _unquote(text: str) -> str:
         return text
     if text[0] == "'":
         return text[1:-1]
-    plain = re.sub(
+    return re.sub(
         r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)",
         lambda m: chr(int(m[1][1:], 16)) if m[1][0] in "uU" else _ESCAPES.get(m[1], m[1]),
         text[1:-1],
     )
-    return plain
 
 
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
@@ -185,8 +185,6 @@ def positions(text: str) -> Mapping[Path, Place]:
     2
     """
     scanner = _Scanner(text)
-    try:
+    with contextlib.suppress(IndexError):  # an unknown syntax: what was found so far still helps
         scanner.document()
-    except IndexError:
-        pass  # a syntax this scanner does not know: what was found so far still helps
     return scanner.found
