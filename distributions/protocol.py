@@ -18,6 +18,8 @@ class Distribution(Protocol):
     and `upper_quantile`; the pair keeps full precision in both tails.
     """
 
+    def __hash__(self) -> int: ...
+
     @property
     def mean(self) -> float:
         """Expected value (``inf`` or ``nan`` where it does not exist)."""

@@ -56,7 +56,8 @@ class Mapping:
         """Cell of each value, in the order of values."""
         with np.errstate(all="ignore"):
             z = ((y - self.centre) * self.scale).astype(np.float32)
-        return IN_ORDER[z.view(np.uint32) >> 16]
+        ordered: NDArray[np.intp] = IN_ORDER[z.view(np.uint32) >> 16]
+        return ordered
 
     def coarse(self) -> NDArray[np.intp]:
         """Coarse bin of each bit pattern (not of each ordered cell), for the hot path."""

@@ -122,7 +122,7 @@ def check(model: Model) -> list[Problem]:
                 f"these coefficients cannot all hold together: {listed}",
                 got=f"smallest eigenvalue {smallest:.4g}",
                 allowed="a positive definite matrix",
-                hint="weaken one of them, or give the pairs that are missing (a pair not given is 0)",
+                hint="weaken one, or give the missing pairs (a pair not given is 0)",
                 file=model.file,
                 line=max((p.line for p in pairs), default=0),
                 column=1,

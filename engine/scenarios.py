@@ -33,8 +33,17 @@ class Program(Protocol):
         """Number of output rows."""
         ...
 
+    @property
+    def row_names(self) -> list[tuple[str, int | None]]:
+        """Output and period of each row."""
+        ...
+
     def bind(self, x: Mapping[str, Array], y: Array) -> Bound:
         """Tie the program to input rows (m,) by name and to the outputs (rows, m)."""
+        ...
+
+    def evaluate(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Compute every output for a few scenarios."""
         ...
 
     def reached(self, output: str) -> frozenset[str]:

@@ -75,7 +75,7 @@ class Streams:
     def fill(self, name: str, block: int, out: Array, purpose: str = "draw") -> None:
         """Fill `out` with the first ``out.size`` points of a block's stream."""
         words = np.frombuffer(key(self.seed, name, purpose, block) + _COUNTER, dtype="<u8")
-        state: dict[str, Any] = {
+        state: Any = {
             "bit_generator": "SFC64",
             "state": {"state": words.astype(np.uint64)},
             "has_uint32": 0,

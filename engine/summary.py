@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ COARSE_BINS = 64
 POWERS = 4
 _PAIR_BYTES = 48 * 2**20
 
-Ints = Mapping[str, NDArray[np.int64]]
+Ints = Mapping[str, NDArray[Any]]
 Floats = Mapping[str, Array]
 
 
@@ -219,7 +220,7 @@ class Summary:
         if self.layout.keep_values:
             floats["values"] = np.concatenate(self.values, axis=1)
         shape = (*self.joint.shape[:2], tranches.CELLS, self.layout.bins)
-        ints = {
+        ints: dict[str, NDArray[Any]] = {
             "cells": self.cells.astype(np.int32),
             "joint": self.joint.reshape(shape),
             "lost": self.lost,
@@ -266,10 +267,19 @@ class Totals:
     ints: Ints
     floats: Floats
 
-    def digest(self, plan_key: str) -> str:
-        """Hash every byte of the merged core summary together with the plan."""
+    def digest(self, plan_key: str, ranked: int) -> str:
+        """Hash every byte of the merged core summary together with the plan.
+
+        Parameters
+        ----------
+        plan_key : str
+        ranked : int
+            Ranked outputs that belong to the core; those asked for on top come after them.
+        """
         digest = hashlib.sha256(plan_key.encode())
-        for name, array in sorted({**self.ints, **self.floats}.items()):
+        pairs = {"joint", "sums", "squares"}
+        for name, whole in sorted({**self.ints, **self.floats}.items()):
+            array = whole[:ranked] if name in pairs else whole
             digest.update(f"{name}{array.shape}{array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()

@@ -78,7 +78,8 @@ class Beta(Sampled):
             special.betainccinv(self.b, self.a, below),
             special.betaincinv(self.b, self.a, above),
         )
-        return np.where(lower < 0.5, self.low + width * lower, self.high - width * upper)
+        near_low = lower < 0.5
+        return np.asarray(np.where(near_low, self.low + width * lower, self.high - width * upper))
 
     def _share(self, x: Array) -> Array:
         if self.high == self.low:

@@ -63,8 +63,8 @@ class Integers(Sampled):
         """Values, and the probability at or below each; None above a million."""
         if self.count > atoms.MOST:
             return None
-        steps = np.arange(1, int(self.count) + 1)
-        return self.low + steps - 1.0, steps / self.count
+        steps = np.arange(1.0, self.count + 1)
+        return np.asarray(self.low + steps - 1.0), np.asarray(steps / self.count)
 
     def quantile(self, u: Array) -> Array:
         """Smallest value with probability at or below it of at least `u`."""

@@ -151,7 +151,7 @@ def _function(name: str, arguments: list[Any]) -> Callable[..., Any]:
         return _where
     known = ALL[name]
     function: Callable[..., Any] = known.ufunc
-    flags = all(getattr(a, "dtype", None) == bool for a in arguments)
+    flags = all(np.asarray(a).dtype.kind == "b" for a in arguments)
     return (
         functools.partial(function, dtype=float) if flags and known.gives == "float" else function
     )
@@ -194,7 +194,9 @@ def _assign(roots: list[Vertex]) -> tuple[list[_Step], dict[int, _Place], _Alloc
     operations = list(in_order(roots))
     last = {id(a): k for k, op in enumerate(operations) for a in op.arguments}
     last |= {id(root): len(operations) for root in roots}
-    steps, placed, allocator = [], {}, _Allocator()
+    steps: list[_Step] = []
+    placed: dict[int, _Place] = {}
+    allocator = _Allocator()
     for k, op in enumerate(operations):
         arguments = tuple(_place(a, placed) for a in op.arguments)
         own = {id(a): a for a in op.arguments if isinstance(a, Operation)}

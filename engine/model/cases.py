@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from rangecast.distributions import ParameterError, registry
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
@@ -35,7 +36,9 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
         )
     else:
         changed = one
-    texts = {k: getattr(new, k) for k in ("label", "unit", "note", "basis") if k in given}
+    texts: dict[str, Any] = {
+        k: getattr(new, k) for k in ("label", "unit", "note", "basis") if k in given
+    }
     if "source" in given:
         texts["sources"] = new.sources
     if "base" in given:

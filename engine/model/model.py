@@ -7,7 +7,7 @@ formula, an *output* a quantity whose range is wanted, a *case* an overlay on th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -191,6 +191,8 @@ class Model:
         The case applied, such as ``"exante+token"``; ``""`` for the bare model.
     case_labels : tuple of str
         Labels of the cases applied, in order.
+    function : callable or None
+        A Python function in place of formulas.
     """
 
     inputs: Mapping[str, Input]
@@ -208,6 +210,7 @@ class Model:
     warnings: tuple[Problem, ...] = ()
     case: str = ""
     case_labels: tuple[str, ...] = ()
+    function: Callable[..., Any] | None = None
 
     @property
     def outputs(self) -> tuple[Quantity, ...]:

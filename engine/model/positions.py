@@ -55,7 +55,7 @@ class _Scanner:
 
     def key(self) -> tuple[str, ...]:
         """Read a dotted key."""
-        parts = []
+        parts: list[str] = []
         while True:
             self.skip(_SPACE)
             match = _STRING.match(self.text, self.at) or _BARE_KEY.match(self.text, self.at)

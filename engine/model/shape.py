@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,8 +105,9 @@ def fits(value: object, kind: str) -> bool:
             isinstance(value, list) and all(isinstance(v, str) for v in value)
         )
     if kind in {"number", "count"}:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and (kind == "number" or float(value) == math.floor(float(value)))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return kind == "number" or isinstance(value, int) or value.is_integer()
     if kind == "flag":
         return isinstance(value, bool)
     if kind == "date":

@@ -1,1 +1,64 @@
-"""To be written."""
+"""Which inputs matter most: one ranking method per module, all giving bars."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rangecast.engine.errors import Problem, SettingsError, did_you_mean
+from rangecast.engine.sensitivity import conditional, rank, swing
+from rangecast.engine.sensitivity.bars import Bar
+
+if TYPE_CHECKING:
+    from rangecast.engine.result import Result
+
+METHODS = {
+    "conditional": "a statistic of the output in the lowest and the highest tenth of each input",
+    "swing": "each input alone from its P10 to its P90, the others at their medians",
+    "rank": "Spearman's rank correlation of output and input",
+}
+
+__all__ = ["METHODS", "Bar", "tornado"]
+
+
+def _by_width(bar: Bar) -> float:
+    return -abs(bar.swing) if math.isfinite(bar.swing) else math.inf
+
+
+def tornado(
+    result: Result, output: str, method: str = "conditional", statistic: str = "p50"
+) -> list[Bar]:
+    """Rank the inputs of one output, the widest first; those without a formula's way to it last.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+    method : str
+        One of `METHODS`.
+    statistic : str
+        For ``conditional``; for ``swing``, ``base`` holds the others at their base values.
+
+    Raises
+    ------
+    SettingsError
+        For an unknown output, method or statistic.
+    """
+    if method not in METHODS:
+        hint = did_you_mean(method, METHODS)
+        allowed = f"known: {', '.join(METHODS)}"
+        raise SettingsError(Problem("E700", "method", "unknown method", method, allowed, hint))
+    if method == "swing":
+        bars = swing.estimate(result, output, "base" if statistic == "base" else "median")
+    elif method == "rank":
+        bars = rank.estimate(result, output)
+    else:
+        bars = conditional.estimate(result, output, statistic)
+        alone = {bar.input: bar for bar in swing.estimate(result, output)}
+        bars = [
+            replace(b, alone_low=alone[b.input].low, alone_high=alone[b.input].high) for b in bars
+        ]
+    direct = sorted((b for b in bars if b.reach == "direct"), key=_by_width)
+    through = sorted((b for b in bars if b.reach != "direct"), key=_by_width)
+    return [*(replace(b, rank=k) for k, b in enumerate(direct, 1)), *through]

@@ -1,1 +1,81 @@
-"""Rangecast: risk ranges and driver rankings instead of point estimates."""
+"""Rangecast: risk ranges and driver rankings instead of point estimates.
+
+>>> import rangecast as rc
+>>> model = rc.load("ai-servers")
+>>> result = rc.simulate(model, scenarios=10_000, case="exante+token")
+>>> result.bands().columns.tolist()
+['output', 'quantile', 'value', 'ci_low', 'ci_high']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rangecast import distributions, reports
+    from rangecast.engine.errors import (
+        FailedScenariosError,
+        FileError,
+        ModelError,
+        Problem,
+        RangecastError,
+        ResourceError,
+        SettingsError,
+    )
+    from rangecast.engine.model.checks import run_checks
+    from rangecast.engine.model.load import load, loads
+    from rangecast.engine.python_model import python_model as Model
+    from rangecast.engine.result import Result
+    from rangecast.engine.simulate import simulate
+
+__all__ = [
+    "FailedScenariosError",
+    "FileError",
+    "Model",
+    "ModelError",
+    "Problem",
+    "RangecastError",
+    "ResourceError",
+    "Result",
+    "SettingsError",
+    "__version__",
+    "distributions",
+    "load",
+    "loads",
+    "reports",
+    "run_checks",
+    "simulate",
+]
+
+__version__ = "0.1.0"
+
+# Names are imported when first used: `import rangecast` alone costs a few milliseconds.
+_HOMES = {
+    "FailedScenariosError": "rangecast.engine.errors",
+    "FileError": "rangecast.engine.errors",
+    "Model": "rangecast.engine.python_model:python_model",
+    "ModelError": "rangecast.engine.errors",
+    "Problem": "rangecast.engine.errors",
+    "RangecastError": "rangecast.engine.errors",
+    "ResourceError": "rangecast.engine.errors",
+    "Result": "rangecast.engine.result",
+    "SettingsError": "rangecast.engine.errors",
+    "load": "rangecast.engine.model.load",
+    "loads": "rangecast.engine.model.load",
+    "run_checks": "rangecast.engine.model.checks",
+    "simulate": "rangecast.engine.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in {"distributions", "reports"}:
+        return importlib.import_module(f"rangecast.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rangecast' has no attribute {name!r}")
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(importlib.import_module(module), attribute or name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,190 @@
+"""Models that are Python functions of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rangecast.distributions import from_scipy
+from rangecast.distributions.protocol import Array, Distribution
+from rangecast.engine import dependence
+from rangecast.engine.errors import ModelError, Problem
+from rangecast.engine.model.inputs import median
+from rangecast.engine.model.model import Correlation, Input, Model, Quantity
+from rangecast.engine.streams import Streams
+
+PROBE_ROWS = 64
+
+
+@dataclass(frozen=True)
+class _BoundFunction:
+    program: FunctionProgram
+    x: Mapping[str, Array]
+    y: Array
+
+    def run(self) -> None:
+        """Call the function on the rows now in the arrays."""
+        found = self.program.call(self.x, self.y.shape[1])
+        for k, name in enumerate(self.program.outputs):
+            self.y[k] = found[name]
+
+
+@dataclass(frozen=True)
+class FunctionProgram:
+    """A Python function behind the same face as compiled formulas.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one array (m,) per input by keyword, gives a dict of arrays (m,).
+    outputs : tuple of str
+    sampled : frozenset of str
+    constants : mapping of str to float
+    """
+
+    function: Callable[..., Any]
+    outputs: tuple[str, ...]
+    sampled: frozenset[str]
+    constants: Mapping[str, float]
+
+    @property
+    def rows(self) -> int:
+        """Number of outputs."""
+        return len(self.outputs)
+
+    @property
+    def row_names(self) -> list[tuple[str, int | None]]:
+        """Output of each row."""
+        return [(name, None) for name in self.outputs]
+
+    def reached(self, output: str) -> frozenset[str]:
+        """Every sampled input: what a function uses cannot be seen from outside."""
+        return self.sampled
+
+    def bind(self, x: Mapping[str, Array], y: Array) -> _BoundFunction:
+        """Tie the function to arrays."""
+        return _BoundFunction(self, x, y)
+
+    def call(self, x: Mapping[str, Array], m: int) -> Mapping[str, Array]:
+        """Call the function on copies, so that it cannot change the engine's arrays."""
+        arguments = {name: x[name].copy() for name in sorted(self.sampled)}
+        arguments |= {name: np.full(m, value) for name, value in self.constants.items()}
+        return _checked(self.function, arguments, m)
+
+    def evaluate(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Compute every output for a few scenarios."""
+        m = len(next(iter(values.values()))) if values else 1
+        return dict(self.call(values, m))
+
+
+def _checked(function: Callable[..., Any], arguments: dict[str, Array], m: int) -> dict[str, Array]:
+    """Call a user's function and refuse anything but a dict of arrays of m numbers."""
+    try:
+        found = function(**arguments)
+    except Exception as error:
+        message = f"the function raised {type(error).__name__}: {error}"
+        raise ModelError(Problem("E420", "outputs", message)) from error
+    if not isinstance(found, dict) or not found:
+        got = type(found).__name__
+        message = "the function must return a dict of arrays"
+        raise ModelError(Problem("E410", "outputs", message, got=got))
+    arrays = {}
+    for name, value in found.items():
+        array = np.asarray(value, dtype=float)
+        if array.shape not in {(m,), ()}:
+            allowed = f"one number per scenario, shape ({m},)"
+            problem = Problem(
+                "E410", str(name), "wrong shape", got=str(array.shape), allowed=allowed
+            )
+            raise ModelError(problem)
+        arrays[str(name)] = np.broadcast_to(array, (m,))
+    return arrays
+
+
+def _probe(function: Callable[..., Any], inputs: Mapping[str, Input]) -> tuple[str, ...]:
+    """Call the function whole, split and again: each scenario must depend on itself alone."""
+    streams = Streams(0)
+    points = np.empty(PROBE_ROWS)
+    arguments: dict[str, Array] = {}
+    for name, one in inputs.items():
+        streams.fill(name, 0, points, purpose="probe")
+        value = one.value or 0.0
+        arguments[name] = (
+            np.full(PROBE_ROWS, value) if one.law is None else one.law.quantile(points)
+        )
+    with np.errstate(all="ignore"):
+        whole = _checked(function, {n: a.copy() for n, a in arguments.items()}, PROBE_ROWS)
+        again = _checked(function, {n: a.copy() for n, a in arguments.items()}, PROBE_ROWS)
+        half = PROBE_ROWS // 2
+        parts = [
+            _checked(function, {n: a[s].copy() for n, a in arguments.items()}, half)
+            for s in (slice(0, half), slice(half, None))
+        ]
+    for name, array in whole.items():
+        if not np.array_equal(array, again[name], equal_nan=True):
+            hint = "draw through an input instead"
+            message = "gave other values for the same inputs"
+            raise ModelError(Problem("E413", name, message, hint=hint))
+        split = np.concatenate([part[name] for part in parts])
+        if not np.array_equal(array, split, equal_nan=True):
+            message = "one scenario depends on others (mean, sort, cumsum over scenarios?)"
+            raise ModelError(Problem("E414", name, message))
+    return tuple(whole)
+
+
+def _input(name: str, given: object) -> Input:
+    label = name.replace("_", " ")
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return Input(name, value=float(given), base=float(given), base_given=True, label=label)
+    law = given if isinstance(given, Distribution) else from_scipy(given)
+    return Input(name, law=law, base=median(law), label=label, description=repr(given))
+
+
+def python_model(
+    inputs: Mapping[str, object],
+    outputs: Callable[..., Any],
+    correlations: Sequence[tuple[str, str, float]] = (),
+    title: str = "",
+) -> Model:
+    """Make a model of a Python function.
+
+    Parameters
+    ----------
+    inputs : mapping of str to Distribution, frozen scipy.stats object or number
+    outputs : callable
+        Takes one array of shape (m,) per input, by keyword, and gives a dict of arrays (m,).
+        Scenario i of an output may depend on scenario i of the inputs alone.
+    correlations : sequence of (str, str, float)
+        Pairs of inputs with their Spearman coefficient.
+    title : str
+
+    Raises
+    ------
+    ModelError
+        When the function raises, returns the wrong thing, is random, or mixes scenarios.
+
+    Examples
+    --------
+    >>> from rangecast.distributions import Normal
+    >>> model = python_model({"a": Normal(0, 1)}, lambda a: {"b": 2 * a})
+    >>> [q.name for q in model.outputs]
+    ['b']
+    """
+    built = {name: _input(name, given) for name, given in inputs.items()}
+    names = _probe(outputs, built)
+    pairs = tuple(Correlation(a, b, float(rho)) for a, b, rho in correlations)
+    model = Model(
+        inputs=built,
+        quantities={n: Quantity(n, "", label=n.replace("_", " "), is_output=True) for n in names},
+        correlations=pairs,
+        title=title or "Python model",
+        function=outputs,
+    )
+    unknown = [n for p in pairs for n in (p.first, p.second) if n not in built]
+    wrong = [Problem("E505", "correlations", "unknown input", got=n) for n in unknown]
+    wrong += [] if wrong else dependence.check(model)
+    if wrong:
+        raise ModelError(*wrong)
+    return model

@@ -1,0 +1,364 @@
+"""The result of a run: bands, moments, probabilities, rankings, each with its sampling error."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rangecast.engine import figures
+from rangecast.engine.errors import Problem, SettingsError, did_you_mean
+from rangecast.engine.model.checks import CheckResult
+from rangecast.engine.model.model import Model
+from rangecast.engine.quantiles import LEVEL, Z, hazen, proportion_interval, rank_interval
+from rangecast.engine.run import Ensemble, Setup
+from scipy import special
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rangecast.engine.cells import Curve
+
+FEWEST_FOR_ERRORS = 320
+"""Below so many scenarios batches are too small for standard errors."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a run took and on what."""
+
+    seconds: float
+    workers: int
+    backend: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """One percentile of one output.
+
+    Parameters
+    ----------
+    quantile, value : float
+    ci_low, ci_high : float
+        95 % interval; NaN where there are too few scenarios for an end.
+    """
+
+    quantile: float
+    value: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
+class Probability:
+    """Chance that an output lies above (or below) a value.
+
+    Parameters
+    ----------
+    value : float
+    ci_low, ci_high : float
+        95 % interval.
+    """
+
+    value: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
+class Base:
+    """The base case of one output: its value and the share of scenarios at or below it."""
+
+    value: float
+    percentile: float
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments of one output with standard errors; NaN where not defined."""
+
+    n: int
+    failed: int
+    mean: float
+    mean_se: float
+    sd: float
+    sd_se: float
+    skewness: float
+    skewness_se: float
+    kurtosis: float
+    kurtosis_se: float
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found; every figure derives from its merged summary.
+
+    Parameters
+    ----------
+    model : Model
+        With the case applied.
+    setup : Setup
+    ensemble : Ensemble
+    ranked : tuple of str
+        Outputs whose drivers can be ranked.
+    core_ranked : int
+        How many of them the model itself asks for.
+    base_values : dict of str to float
+    correlated : bool
+        Whether inputs were correlated.
+    timing : Timing
+    checks : tuple of CheckResult
+    warnings : list of Problem
+    """
+
+    model: Model
+    setup: Setup
+    ensemble: Ensemble
+    ranked: tuple[str, ...]
+    core_ranked: int
+    base_values: dict[str, float]
+    correlated: bool
+    timing: Timing
+    checks: tuple[CheckResult, ...] = ()
+    warnings: list[Problem] = field(default_factory=list)
+
+    # ------------------------------------------------------------------ names and sizes
+
+    @property
+    def scenarios(self) -> int:
+        """Number of scenarios."""
+        return self.setup.plan.scenarios
+
+    @functools.cached_property
+    def rows(self) -> tuple[str, ...]:
+        """Name of every output."""
+        return tuple(name for name, _ in self.setup.program.row_names)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Outputs shown unless others are asked for."""
+        return tuple(n for n in self.model.run.outputs if n in self.rows) or self.rows
+
+    def row(self, output: str) -> int:
+        """Row of an output.
+
+        Raises
+        ------
+        SettingsError
+            For an unknown name, with the nearest one.
+        """
+        if output not in self.rows:
+            hint = did_you_mean(output, self.rows)
+            raise SettingsError(Problem("E204", "output", "unknown output", output, hint=hint))
+        return self.rows.index(output)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256 of the merged core summary and the plan: equal for any workers and back end."""
+        plan = self.setup.plan
+        key = f"{plan.scenarios}|{plan.seed}|random|{plan.rows}|{plan.batches}|{plan.parts}"
+        return self.ensemble.totals.digest(key, self.core_ranked)
+
+    # ------------------------------------------------------------------ one output
+
+    def count(self, output: str) -> int:
+        """Scenarios in which an output is finite."""
+        row = self.row(output)
+        return self.scenarios - int(self.ensemble.totals.ints["failed"][row].sum())
+
+    @functools.cached_property
+    def _curves(self) -> dict[int, Curve]:
+        return {}
+
+    def curve(self, output: str) -> Curve:
+        """Quantile curve from the fine cells."""
+        row = self.row(output)
+        if row not in self._curves:
+            mapping = self.setup.reading.mappings[row]
+            self._curves[row] = figures.curve(self.ensemble.totals, mapping, row)
+        return self._curves[row]
+
+    @functools.cached_property
+    def _ordered(self) -> dict[int, Any]:
+        return {}
+
+    def ordered(self, output: str) -> Any:
+        """Sorted finite values, kept only up to 65,536 scenarios; None beyond."""
+        if "values" not in self.ensemble.totals.floats:
+            return None
+        row = self.row(output)
+        if row not in self._ordered:
+            values = self.ensemble.totals.floats["values"][row]
+            self._ordered[row] = np.sort(values[np.isfinite(values)])
+        return self._ordered[row]
+
+    def quantile(self, output: str, p: float) -> float:
+        """Value not exceeded in a share `p` of scenarios (Hazen's definition)."""
+        ordered = self.ordered(output)
+        if ordered is not None:
+            return hazen(ordered, p)
+        return float(self.curve(output).quantile(np.array([p]))[0])
+
+    def band(self, output: str, p: float) -> Band:
+        """One percentile with its order-statistic interval."""
+        low, high = rank_interval(self.count(output), p)
+        return Band(
+            p, self.quantile(output, p), self._at(output, low, -1), self._at(output, high, 1)
+        )
+
+    def _at(self, output: str, rank: int | None, side: int) -> float:
+        """Value of a rank, widened to the end of its cell where only cells are known."""
+        if rank is None:
+            return math.nan
+        ordered = self.ordered(output)
+        if ordered is not None:
+            return float(ordered[rank - 1])
+        curve = self.curve(output)
+        end = curve.floor if side < 0 else curve.ceiling
+        return float(end(np.array([float(rank)]))[0])
+
+    def probability_of(
+        self, output: str, above: float | None = None, below: float | None = None
+    ) -> Probability:
+        """Chance of a value above (or below) a limit, with a Clopper–Pearson interval."""
+        if (above is None) == (below is None):
+            message = "give either above or below"
+            raise SettingsError(Problem("E700", "probability", message))
+        limit = above if above is not None else below
+        assert limit is not None
+        n = self.count(output)
+        least, best, most = self._rank_of(output, limit, strict=below is not None)
+        if above is not None:
+            least, best, most = n - most, n - best, n - least
+        return Probability(best / n, *proportion_interval(least, most, n))
+
+    def _rank_of(self, output: str, value: float, strict: bool) -> tuple[float, float, float]:
+        """Scenarios at or below a value (strictly below, if strict): least, best, most."""
+        ordered = self.ordered(output)
+        if ordered is not None:
+            side = "left" if strict else "right"
+            rank = float(np.searchsorted(ordered, value, side=side))  # type: ignore[call-overload]
+            return rank, rank, rank
+        wanted = (self.row(output), value)
+        thresholds = self.setup.reading.layout.thresholds
+        if wanted in thresholds:
+            less, equal = self.ensemble.totals.ints["ranks"][thresholds.index(wanted)]
+            rank = float(less if strict else less + equal)
+            return rank, rank, rank
+        return self.curve(output).rank_of(value)
+
+    def probability(
+        self, output: str, above: float | None = None, below: float | None = None
+    ) -> Probability:
+        """Chance of a value above (or below) a limit.
+
+        Examples
+        --------
+        >>> import rangecast as rc
+        >>> model = rc.Model({"x": rc.distributions.Uniform(0, 1)}, lambda x: {"y": x})
+        >>> chance = rc.simulate(model, scenarios=10_000).probability("y", above=0.75)
+        >>> chance.ci_low < 0.25 < chance.ci_high
+        True
+        """
+        return self.probability_of(output, above, below)
+
+    def percentile_of(self, output: str, value: float) -> float:
+        """Share of scenarios at or below a value, half of those equal to it (0 to 1)."""
+        n = self.count(output)
+        if not n or not math.isfinite(value):
+            return math.nan
+        upto = self._rank_of(output, value, strict=False)[1]
+        under = self._rank_of(output, value, strict=True)[1]
+        return (upto + under) / 2 / n
+
+    @property
+    def base(self) -> dict[str, Base]:
+        """Base case of every output: its value and its percentile in the ensemble."""
+        return {
+            name: Base(value, self.percentile_of(name, value))
+            for name, value in self.base_values.items()
+        }
+
+    def moments_of(self, output: str) -> Moments:
+        """Mean, sd, skewness, excess kurtosis and extremes with standard errors."""
+        row, n = self.row(output), self.count(output)
+        low, high = self.ensemble.totals.floats["extremes"][row] if n else (math.nan, math.nan)
+        found: dict[str, float] = {}
+        for name in ("mean", "sd", "skewness", "kurtosis"):
+            found[name] = float(self.ensemble.total[name][row])
+            found[f"{name}_se"] = self.standard_error(name, row)
+        found["mean_se"] = found["sd"] / math.sqrt(n) if n > 1 else math.nan
+        return Moments(
+            n=n, failed=self.scenarios - n, minimum=float(low), maximum=float(high), **found
+        )
+
+    def standard_error(self, name: str, *index: int) -> float:
+        """Standard error of a figure from the spread of the batches; NaN with too few scenarios."""
+        if self.scenarios < FEWEST_FOR_ERRORS:
+            return math.nan
+        return float(self.ensemble.errors[name][index])
+
+    def half_width(self, standard_error: float) -> float:
+        """Half of the 95 % interval that a batch standard error gives (Student's t)."""
+        degrees = self.setup.plan.batches - 1
+        t = float(special.stdtrit(degrees, 0.5 + LEVEL / 2)) if degrees else Z
+        return t * standard_error
+
+    # ------------------------------------------------------------------ tables
+
+    def bands(self) -> pd.DataFrame:
+        """Percentiles of every output.
+
+        Returns
+        -------
+        DataFrame
+            Columns output, quantile, value, ci_low, ci_high (95 %).
+        """
+        import pandas as pd
+
+        levels = self.setup.plan.percentiles
+        bands = [(name, self.band(name, p)) for name in self.rows for p in levels]
+        return pd.DataFrame([{"output": name, **vars(band)} for name, band in bands])
+
+    def moments(self) -> pd.DataFrame:
+        """Moments of every output.
+
+        Returns
+        -------
+        DataFrame
+            One row per output: n, failed, mean, sd, skewness, kurtosis, their standard errors,
+            minimum and maximum.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([{"output": n, **vars(self.moments_of(n))} for n in self.rows])
+
+    def tornado(
+        self, output: str, method: str = "conditional", statistic: str = "p50"
+    ) -> pd.DataFrame:
+        """Inputs ranked by how far each moves one output.
+
+        Parameters
+        ----------
+        output : str
+        method : str
+            ``conditional``, ``swing`` or ``rank``.
+        statistic : str
+            For ``conditional``: ``mean``, ``sd`` or one of the run's percentiles (``p50``).
+
+        Returns
+        -------
+        DataFrame
+            One row per input, the widest first.
+        """
+        import pandas as pd
+        from rangecast.engine.sensitivity import tornado
+
+        return pd.DataFrame([bar.as_dict() for bar in tornado(self, output, method, statistic)])
+
+    def _repr_html_(self) -> str:
+        html: str = self.bands().to_html(index=False)
+        return html

@@ -1,0 +1,74 @@
+"""What every ranking gives: one bar per input."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from rangecast.engine.model.model import Model
+from rangecast.engine.scenarios import Driver
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How far one input moves one output.
+
+    Parameters
+    ----------
+    output, method, statistic : str
+    input, label, unit : str
+    reach : str
+        ``direct`` when a formula of the output uses the input, else ``correlation``.
+    low, high : float
+        The output with the input at its low and at its high end.
+    input_low, input_high : float
+        The input's own value there.
+    swing : float
+        high − low, or the index itself for a correlation.
+    ci_low, ci_high : float
+        95 % interval of `swing`; NaN where there is none.
+    baseline : float
+        The output that the bar starts from.
+    alone_low, alone_high : float
+        The output when this input alone goes from its P10 to its P90.
+    rank : int
+        1 for the widest; 0 for inputs that act through correlation only.
+    n_used : int
+        Scenarios the bar rests on; 0 for exact methods.
+    """
+
+    output: str
+    method: str
+    statistic: str
+    input: str
+    label: str
+    unit: str
+    reach: str
+    low: float
+    high: float
+    input_low: float
+    input_high: float
+    swing: float
+    ci_low: float = math.nan
+    ci_high: float = math.nan
+    baseline: float = math.nan
+    alone_low: float = math.nan
+    alone_high: float = math.nan
+    rank: int = 0
+    n_used: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the fields, the rank first."""
+        return {"rank": self.rank, **{k: v for k, v in vars(self).items() if k != "rank"}}
+
+
+def reach_of(model_reach: frozenset[str], driver: Driver) -> str:
+    """Whether a formula uses any input that is read off a driver."""
+    return "direct" if any(name in model_reach for name, _ in driver.laws) else "correlation"
+
+
+def face(model: Model, driver: Driver) -> tuple[str, str, str]:
+    """Name, label and unit under which a driver is shown: the first input read off it."""
+    shown = model.inputs[driver.laws[0][0]]
+    return driver.name, shown.label, shown.unit

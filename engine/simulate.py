@@ -1,0 +1,271 @@
+"""From a model and a few settings to a result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rangecast.engine import cells, dependence, figures
+from rangecast.engine import run as running
+from rangecast.engine.errors import ModelError, Problem, SettingsError
+from rangecast.engine.failures import check_failures
+from rangecast.engine.formula import ROWS, FormulaError, compile_program, parse
+from rangecast.engine.model.cases import apply_case
+from rangecast.engine.model.checks import run_checks
+from rangecast.engine.model.model import Model
+from rangecast.engine.plan import MAX_SCENARIOS, PERCENTILES, Plan
+from rangecast.engine.python_model import FunctionProgram
+from rangecast.engine.result import Result, Timing
+from rangecast.engine.scenarios import Driver, GroupFactor, Program, scale_of
+from rangecast.engine.summary import Layout
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a run, checked.
+
+    Parameters
+    ----------
+    scenarios, seed, workers : int
+    backend, design : str
+    percentiles : tuple of float
+    """
+
+    scenarios: int
+    seed: int
+    workers: int
+    backend: str
+    design: str
+    percentiles: tuple[float, ...]
+
+    def check(self) -> None:
+        """Refuse settings that cannot be used, all at once."""
+        problems = []
+        if not 1 <= self.scenarios <= MAX_SCENARIOS:
+            got, allowed = f"{self.scenarios:g}", "a whole number; the largest allowed is 2^53"
+            problems.append(Problem("E701", "scenarios", "bad number of scenarios", got, allowed))
+        if not 0 <= self.seed < 2**256:
+            problems.append(Problem("E702", "seed", "bad seed", str(self.seed), "0 or more"))
+        if not 1 <= self.workers <= 1024:
+            got = str(self.workers)
+            problems.append(Problem("E703", "workers", "bad number of workers", got, "1 to 1024"))
+        if self.backend not in running.BACKENDS:
+            allowed = f"known: {', '.join(running.BACKENDS)}"
+            problems.append(
+                Problem("E706", "backend", "back end not usable", self.backend, allowed)
+            )
+        if self.design != "random":
+            problems.append(Problem("E700", "design", "unknown design", self.design, "random"))
+        levels = self.percentiles
+        if not levels or list(levels) != sorted(set(levels)) or not 0 < levels[0] <= levels[-1] < 1:
+            allowed = "ascending, between 0 and 1"
+            problems.append(Problem("E700", "percentiles", "bad list", str(levels), allowed))
+        if problems:
+            raise SettingsError(*problems)
+
+
+def _program(model: Model) -> Program:
+    """Compile a model under its case."""
+    sampled = {n for n, one in model.inputs.items() if not one.is_constant}
+    constants = {n: one.base for n, one in model.inputs.items() if one.is_constant}
+    outputs = [q.name for q in model.outputs]
+    if model.function is not None:
+        return FunctionProgram(model.function, tuple(outputs), frozenset(sampled), constants)
+    formulas = {name: parse(q.formula) for name, q in model.quantities.items()}
+    try:
+        return compile_program(formulas, outputs, dict.fromkeys(sampled, ROWS), constants)
+    except FormulaError as wrong:
+        parts = (wrong.message, wrong.got, wrong.allowed, wrong.hint)
+        raise ModelError(Problem(wrong.code, "formulas", *parts, file=model.file)) from None
+
+
+def _drivers(
+    model: Model, active: frozenset[str], groups: Sequence[dependence.Group]
+) -> tuple[Driver, ...]:
+    """Inputs that some output reaches, and those that are correlated with one of them."""
+    root = {n: one.same_as or n for n, one in model.inputs.items()}
+    direct = {root[n] for n in active}
+    linked = {n for g in groups if direct & set(g.names) for n in g.names}
+    place = {n: (k, i) for k, g in enumerate(groups) for i, n in enumerate(g.names)}
+    drivers = []
+    for name, one in model.inputs.items():
+        followers = [n for n in active if root[n] == name and n != name]
+        laws = [(n, model.inputs[n].law) for n in sorted(followers)]
+        if one.law is not None and (name in active or name in linked or laws):
+            laws.insert(0, (name, one.law))
+        known = tuple((n, law) for n, law in laws if law is not None)
+        if known:
+            drivers.append(Driver(name, known, *place.get(name, (-1, -1))))
+    return tuple(drivers)
+
+
+def _thresholds(
+    model: Model, base: dict[str, float], rows: Sequence[str]
+) -> list[tuple[int, float]]:
+    """Values whose exact rank is counted: base case and checked figures of every output."""
+    wanted = [(k, base[name]) for k, name in enumerate(rows)]
+    for check in model.checks:
+        value = check.equals if check.equals is not None else check.stated
+        if check.output in rows and value is not None:
+            wanted.append((rows.index(check.output), value))
+    return list(dict.fromkeys((k, v) for k, v in wanted if np.isfinite(v)))
+
+
+def _ranked(model: Model, extra: Sequence[str]) -> tuple[list[str], int]:
+    """Give the outputs whose drivers are ranked, and how many of them belong to the core."""
+    outputs = [q.name for q in model.outputs]
+    core = [n for n in model.run.outputs if n in outputs] or outputs
+    for name in extra:
+        if name not in outputs:
+            allowed = f"known: {', '.join(outputs)}"
+            raise SettingsError(Problem("E204", "output", "unknown output", name, allowed))
+    return [*core, *(n for n in extra if n not in core)], len(core)
+
+
+def simulate(
+    model: Model,
+    *,
+    scenarios: int | None = None,
+    seed: int | None = None,
+    case: str = "",
+    workers: int = 1,
+    backend: str = "auto",
+    design: str = "random",
+    percentiles: Sequence[float] = PERCENTILES,
+    correlations: bool = True,
+    max_failures: float | None = None,
+    rank: Sequence[str] = (),
+    progress: running.Progress | None = None,
+) -> Result:
+    """Simulate a model.
+
+    Parameters
+    ----------
+    model : Model
+        From `rangecast.load` or `rangecast.Model`.
+    scenarios : int, optional
+        From 1 to 2**53; by default what the model says, else a million.
+    seed : int, optional
+        0 or more; the same seed gives the same draws for every input, whatever else changes.
+    case : str
+        Case to lay over the model, such as ``"exante+token"``; ``""`` for none.
+    workers : int
+        Threads or processes; the result does not depend on it.
+    backend : str
+        ``auto``, ``sequential``, ``threads`` or ``loky``.
+    design : str
+        ``random``.
+    percentiles : sequence of float
+        Levels of the bands, ascending, inside (0, 1).
+    correlations : bool
+        False draws every input independently.
+    max_failures : float, optional
+        Largest share of scenarios that may give no finite number.
+    rank : sequence of str
+        Outputs whose drivers are ranked beside those the model shows by default.
+    progress : callable, optional
+        Called with scenarios done and scenarios in all.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ModelError, SettingsError
+    FailedScenariosError
+        When more scenarios failed than allowed; its message names the inputs that drive it.
+
+    Examples
+    --------
+    >>> from rangecast.engine.model.load import loads
+    >>> text = '[inputs.x]\\ndist="uniform"\\nlow=0\\nhigh=1\\n[outputs.y]\\nformula="2*x"\\n'
+    >>> result = simulate(loads(text), scenarios=1000, seed=1)
+    >>> bool(abs(result.quantile("y", 0.5) - 1.0) < 0.1)
+    True
+    """
+    started = time.perf_counter()
+    laid = apply_case(model, case) if case else model
+    settings = Settings(
+        int(scenarios if scenarios is not None else laid.run.scenarios),
+        int(seed if seed is not None else laid.run.seed),
+        workers,
+        backend,
+        design,
+        tuple(percentiles),
+    )
+    settings.check()
+    setup, ranked, core = _prepare(laid, settings, correlations, rank)
+    base = base_values(laid, setup.program)
+    reading = _with_pilot(setup, laid, base, ranked)
+    ensemble = running.run(reading, workers, backend, progress)
+    chosen = running.choose_backend(backend, workers, settings.scenarios)
+    result = Result(
+        model=laid,
+        setup=reading,
+        ensemble=ensemble,
+        ranked=tuple(ranked),
+        core_ranked=core,
+        base_values=base,
+        correlated=correlations and bool(laid.correlations),
+        timing=Timing(time.perf_counter() - started, workers, chosen),
+        checks=tuple(run_checks(model)) if not model.case else (),
+    )
+    limit = max_failures if max_failures is not None else laid.run.max_failures
+    check_failures(result, limit)
+    return result
+
+
+def _prepare(
+    model: Model, settings: Settings, correlations: bool, rank: Sequence[str]
+) -> tuple[running.Setup, list[str], int]:
+    program = _program(model)
+    groups = dependence.groups(model) if correlations else ()
+    active = frozenset().union(*(program.reached(q.name) for q in model.outputs))
+    drivers = _drivers(model, active, groups)
+    used = {d.group for d in drivers}
+    factors = tuple(
+        GroupFactor(g.names, g.factor()) if k in used else GroupFactor((), np.zeros((0, 0)))
+        for k, g in enumerate(groups)
+    )
+    width = sum(len(d.laws) + 3 for d in drivers) + program.rows
+    plan = Plan(settings.scenarios, settings.seed, width, settings.percentiles)
+    ranked, core = _ranked(model, rank)
+    empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
+    token = os.urandom(16).hex()
+    return running.Setup(token, plan, drivers, factors, program, empty), ranked, core
+
+
+def _with_pilot(
+    setup: running.Setup, model: Model, base: dict[str, float], ranked: Sequence[str]
+) -> running.Setup:
+    """Fix the cells of every output by the first scenarios of the run."""
+    rows = [name for name, _ in setup.program.row_names]
+    first = running.pilot(setup.plan, setup.drivers, setup.factors, setup.program)
+    layout = Layout(
+        outputs=len(rows),
+        ranked=tuple(rows.index(name) for name in ranked),
+        drivers=len(setup.drivers),
+        thresholds=tuple(_thresholds(model, base, rows)),
+        keep_values=setup.plan.exact,
+    )
+    reading = figures.Reading(
+        layout,
+        tuple(cells.choose(y, layout.bins) for y in first),
+        tuple(scale_of(d.laws[0][1]) for d in setup.drivers),
+        setup.plan.percentiles,
+    )
+    return running.Setup(
+        setup.token, setup.plan, setup.drivers, setup.factors, setup.program, reading
+    )
+
+
+def base_values(model: Model, program: Program) -> dict[str, float]:
+    """Every output with all inputs at their base values."""
+    values = {n: np.array([one.base]) for n, one in model.inputs.items() if not one.is_constant}
+    with np.errstate(all="ignore"):
+        found = program.evaluate(values)
+    return {name: float(np.ravel(v)[0]) for name, v in found.items()}
