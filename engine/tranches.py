@@ -38,7 +38,8 @@ CELLS = EQUAL_CELLS + 2 * _GRADED
 def _shift_by_slot() -> Cells:
     """How far a slot in a graded end cell lies from the rest of that end cell."""
     slot = np.arange(SLOTS // 2, dtype=np.uint32)
-    middle = ((slot << 16) | 0x8000).view(np.float32).astype(float)
+    with np.errstate(invalid="ignore"):  # some patterns are NaN
+        middle = ((slot << 16) | 0x8000).view(np.float32).astype(float)
     depth = _GRADED - np.searchsorted(_EDGES, np.nan_to_num(middle, nan=1.0), side="right")
     return np.concatenate([-depth, depth]).astype(np.intp)
 

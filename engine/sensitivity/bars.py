@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.model.model import Model
 from rangecast.engine.scenarios import Driver
+
+if TYPE_CHECKING:
+    from rangecast.engine.result import Result
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,21 @@ class Bar:
         return {"rank": self.rank, **{k: v for k, v in vars(self).items() if k != "rank"}}
 
 
-def reach_of(model_reach: frozenset[str], driver: Driver) -> str:
-    """Whether a formula uses any input that is read off a driver."""
-    return "direct" if any(name in model_reach for name, _ in driver.laws) else "correlation"
+def reach_of(result: Result, output: str) -> dict[str, str]:
+    """How each driver acts on an output.
+
+    Returns
+    -------
+    dict of str to str
+        ``direct`` when a formula uses an input read off the driver, ``correlation`` when it is
+        only correlated with such a driver; drivers that do neither are left out.
+    """
+    reached = result.setup.program.reached(output)
+    drivers = result.setup.drivers
+    direct = [d for d in drivers if any(name in reached for name, _ in d.laws)]
+    groups = {d.group for d in direct if d.group >= 0}
+    linked = [d for d in drivers if d.group in groups and d not in direct]
+    return {d.name: "direct" for d in direct} | {d.name: "correlation" for d in linked}
 
 
 def face(model: Model, driver: Driver) -> tuple[str, str, str]:

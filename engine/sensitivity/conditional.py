@@ -60,10 +60,12 @@ def estimate(result: Result, output: str, statistic: str = "p50") -> list[Bar]:
     name, index = _pick(result, statistic)
     figures, errors = result.ensemble.total[name], result.ensemble.errors[name]
     used = result.ensemble.total["conditional_n"]
-    reach = result.setup.program.reached(output)
+    reach = reach_of(result, output)
     baseline = _baseline(result, output, statistic)
     bars = []
     for d, driver in enumerate(result.setup.drivers):
+        if driver.name not in reach:
+            continue
         low, high = (float(figures[(r, d, side, *index)]) for side in (0, 1))
         spread = np.hypot(*(errors[(r, d, side, *index)] for side in (0, 1)))
         half = result.half_width(float(spread)) if result.scenarios >= 320 else math.nan
@@ -75,7 +77,7 @@ def estimate(result: Result, output: str, statistic: str = "p50") -> list[Bar]:
                 "conditional",
                 statistic,
                 *face(result.model, driver),
-                reach_of(reach, driver),
+                reach[driver.name],
                 low,
                 high,
                 float(ends[0]),

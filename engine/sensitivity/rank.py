@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 def estimate(result: Result, output: str) -> list[Bar]:
     """Coefficients between −1 and 1 with intervals from the spread of the batches."""
     r = ranked_row(result, output)
-    reach = result.setup.program.reached(output)
+    reach = reach_of(result, output)
     bars = []
     for d, driver in enumerate(result.setup.drivers):
+        if driver.name not in reach:
+            continue
         rho = float(result.ensemble.total["spearman"][r, d])
         half = result.half_width(result.standard_error("spearman", r, d))
         bars.append(
@@ -26,7 +28,7 @@ def estimate(result: Result, output: str) -> list[Bar]:
                 "rank",
                 "spearman",
                 *face(result.model, driver),
-                reach_of(reach, driver),
+                reach[driver.name],
                 math.nan,
                 math.nan,
                 math.nan,

@@ -58,9 +58,11 @@ def estimate(result: Result, output: str, centre: str = "median") -> list[Bar]:
     result.row(output)
     values = design(result, centre)
     y = np.broadcast_to(run(result, values)[output], (1 + 2 * len(result.setup.drivers),))
-    reach = result.setup.program.reached(output)
+    reach = reach_of(result, output)
     bars = []
     for d, driver in enumerate(result.setup.drivers):
+        if driver.name not in reach:
+            continue
         low, high = float(y[1 + 2 * d]), float(y[2 + 2 * d])
         own = values[driver.laws[0][0]]
         bars.append(
@@ -69,7 +71,7 @@ def estimate(result: Result, output: str, centre: str = "median") -> list[Bar]:
                 "swing",
                 f"others at {centre}",
                 *face(result.model, driver),
-                reach_of(reach, driver),
+                reach[driver.name],
                 low,
                 high,
                 float(own[1 + 2 * d]),

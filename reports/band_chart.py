@@ -1,0 +1,164 @@
+"""Where an output lies: its density, bands, base case and published figures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rangecast.distributions.protocol import Array
+from rangecast.engine.result import Result
+from rangecast.reports import style
+from rangecast.reports.figures import placed_figures
+from rangecast.reports.numbers import Scale, percentile_name, scale_for, unit_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+BINS = 120
+SHOWN = (0.001, 0.999)
+
+
+def is_logarithmic(result: Result, output: str) -> bool:
+    """Whether the spread asks for a log axis: all positive, and P95 above ten times P5."""
+    low, p05, p95 = (result.quantile(output, p) for p in (SHOWN[0], 0.05, 0.95))
+    return low > 0 and p95 > 10 * p05
+
+
+def density_table(result: Result, output: str) -> pd.DataFrame:
+    """Share of scenarios per bin between P0.1 and P99.9.
+
+    Returns
+    -------
+    DataFrame
+        Columns low, high, share; the bins are equal on the axis the chart uses.
+    """
+    import pandas as pd
+
+    low, high = (result.quantile(output, p) for p in SHOWN)
+    if not high > low:
+        return pd.DataFrame({"low": [low], "high": [high], "share": [1.0]})
+    logarithmic = is_logarithmic(result, output)
+    edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
+    below = np.array([result.percentile_of(output, float(e)) for e in edges])
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": np.diff(below)})
+
+
+def _smooth(share: Array) -> Array:
+    """Average over five bins, so that the curve shows the shape and not the sampling."""
+    kernel = np.array([1, 2, 3, 2, 1]) / 9
+    padded = np.concatenate([[0, 0], share, [0, 0]])
+    return np.convolve(padded, kernel, mode="valid")
+
+
+def _marks(result: Result, output: str, scale: Scale) -> list[tuple[float, str]]:
+    """Vertical marks: published figures and the base case, each once."""
+    marks = []
+    placed = placed_figures(result, output)
+    for figure in placed:
+        name = style.plain(figure.label or figure.source, 28)
+        marks.append(
+            (
+                figure.value,
+                f"{name} {scale.write(figure.value)} = {percentile_name(figure.percentile)}",
+            )
+        )
+    base = result.base[output]
+    if math.isfinite(base.value) and all(
+        abs(v / base.value - 1) > 1e-9 for v, _ in marks if base.value
+    ):
+        place = percentile_name(base.percentile)
+        marks.append((base.value, f"base case {scale.write(base.value)} = {place}"))
+    return sorted(marks)
+
+
+def band_chart(result: Result, output: str, ax: Axes | None = None) -> Axes:
+    """Draw the density of an output with its bands and marks.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+    """
+    with style.theme():
+        if ax is None:
+            _, ax = style.new_axes(7.2, 4.0)
+        _draw(result, output, ax)
+    return ax
+
+
+def _draw(result: Result, output: str, ax: Axes) -> None:
+    table = density_table(result, output)
+    median = result.quantile(output, 0.5)
+    scale = scale_for(median)
+    quantity = result.model.quantities[output]
+    edges = np.append(table["low"], table["high"].iloc[-1]) / scale.divisor
+    share = _smooth(table["share"].to_numpy()) if len(table) > 1 else table["share"].to_numpy()
+    logarithmic = is_logarithmic(result, output)
+    if logarithmic:
+        ax.set_xscale("log")
+        middle = np.sqrt(edges[:-1] * edges[1:])
+    else:
+        middle = (edges[:-1] + edges[1:]) / 2
+    ax.fill_between(middle, share, color=style.LOW, alpha=0.18, linewidth=0)
+    ax.plot(middle, share, color=style.LOW, linewidth=1.2)
+    for low, high, alpha in ((0.05, 0.95, 0.14), (0.25, 0.75, 0.22)):
+        ends = [result.quantile(output, p) / scale.divisor for p in (low, high)]
+        inside = (middle >= ends[0]) & (middle <= ends[1])
+        ax.fill_between(
+            middle, share, where=inside.tolist(), color=style.LOW, alpha=alpha, linewidth=0
+        )
+    _annotate(result, output, ax, float(share.max()), scale)
+    label = style.plain(
+        f"{quantity.label} {unit_words(quantity.unit, quantity.label, scale)}".strip()
+    )
+    ax.set_xlabel(f"{label}{' (log scale)' if logarithmic else ''}")
+    ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
+    if logarithmic:
+        from matplotlib.ticker import NullFormatter
+
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_title(_title(result, output), loc="left", fontsize=10)
+
+
+def scale_text(value: float) -> str:
+    """Write a tick."""
+    return f"{value:,.10g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.0e}"
+
+
+def _title(result: Result, output: str) -> str:
+    case = f"{style.plain(result.model.case)} · " if result.model.case else ""
+    scenarios = f"{result.scenarios:,} scenarios, seed {result.setup.plan.seed}"
+    return f"{case}{scenarios} · shaded: P5–P95 and P25–P75"
+
+
+def _annotate(result: Result, output: str, ax: Axes, top: float, scale: Scale) -> None:
+    """Name P5, P50 and P95 below the curve's top and the marks above it, each on its own level."""
+    top = top or 1.0
+    marks = _marks(result, output, scale)
+    for p in (0.05, 0.5, 0.95):
+        value = result.quantile(output, p)
+        x = value / scale.divisor
+        ax.plot([x, x], [0, top * 0.06], color=style.INK, linewidth=1.4)
+        ax.annotate(
+            f"P{100 * p:.0f} {scale.write(value)}",
+            (x, top * 0.07),
+            ha="center",
+            va="bottom",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
+        )
+    for level, (value, text) in enumerate(marks):
+        x, y = value / scale.divisor, top * (1.08 + 0.11 * level)
+        ax.plot([x, x], [0, y], color=style.HIGH, linewidth=1, linestyle="--")
+        ax.annotate(f"  {text}", (x, y), ha="left", va="center", fontsize=8, color="#8A3D00")
+    ax.set_ylim(0, top * (1.12 + 0.11 * len(marks)))

@@ -1,0 +1,78 @@
+"""A ranking made ready to show: the widest bars, the rest together, and who acts by correlation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rangecast.engine.result import Result
+from rangecast.engine.sensitivity import Bar, tornado
+
+WIDE = 10.0
+"""A bar that spans more than this factor calls for a logarithmic axis."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Bars of one output.
+
+    Parameters
+    ----------
+    output, method, statistic : str
+    baseline : float
+    top : list of Bar
+        The widest.
+    others : list of Bar
+        The rest that a formula reaches.
+    linked : list of Bar
+        Inputs that act through correlation only.
+    logarithmic : bool
+    """
+
+    output: str
+    method: str
+    statistic: str
+    baseline: float
+    top: list[Bar]
+    others: list[Bar]
+    linked: list[Bar]
+    logarithmic: bool
+
+    @property
+    def together(self) -> float:
+        """Root sum of squares of the other swings: on a log axis a factor, else an amount."""
+        if self.logarithmic:
+            logs = [math.log(b.high / b.low) for b in self.others if b.low > 0 and b.high > 0]
+            return math.exp(math.sqrt(sum(v * v for v in logs)))
+        return math.sqrt(sum(b.swing**2 for b in self.others if math.isfinite(b.swing)))
+
+
+def rank(
+    result: Result, output: str, method: str = "conditional", statistic: str = "p50", most: int = 8
+) -> Ranking:
+    """Rank the drivers of an output for showing."""
+    bars = tornado(result, output, method, statistic)
+    direct = [b for b in bars if b.reach == "direct"]
+    ends = [v for b in direct for v in (b.low, b.high)]
+    spans = [max(b.low, b.high) / min(b.low, b.high) for b in direct if min(b.low, b.high) > 0]
+    logarithmic = bool(ends) and all(v > 0 for v in ends) and max(spans, default=1.0) > WIDE
+    return Ranking(
+        output,
+        method,
+        bars[0].statistic if bars else statistic,
+        bars[0].baseline if bars else math.nan,
+        direct[:most],
+        direct[most:],
+        [b for b in bars if b.reach != "direct"],
+        logarithmic,
+    )
+
+
+def question(ranking: Ranking) -> str:
+    """Say what the bars show."""
+    if ranking.method == "conditional":
+        statistic = ranking.statistic.upper().replace("P0", "P")
+        return f"{statistic} in the lowest and highest tenth of each input"
+    if ranking.method == "swing":
+        return f"each input alone from its P10 to its P90, {ranking.statistic}"
+    return "Spearman rank correlation with each input"

@@ -1,0 +1,116 @@
+"""Write numbers for people: three significant digits, thousands separators, scale words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+NOT_AVAILABLE = "n/a"
+_WORDS = ((1e12, "T"), (1e9, "bn"), (1e6, "M"))
+_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def three_digits(value: float) -> str:
+    """Write a number with three significant digits.
+
+    Examples
+    --------
+    >>> [three_digits(v) for v in (39_412, 5.3412, 0.012345, -0.0, float("nan"))]
+    ['39,400', '5.34', '0.0123', '0', 'n/a']
+    """
+    if not math.isfinite(value):
+        return NOT_AVAILABLE if math.isnan(value) else ("∞" if value > 0 else "-∞")
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    rounded = round(value, 2 - size)
+    size = math.floor(math.log10(abs(rounded)))
+    if size >= 15 or size < -4:
+        return f"{value:.2e}"
+    return f"{rounded:,.{max(0, 2 - size)}f}"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A divisor with its word, chosen once for a row of numbers."""
+
+    divisor: float
+    word: str
+
+    def write(self, value: float) -> str:
+        """Write a value on this scale."""
+        return three_digits(value / self.divisor)
+
+
+def scale_for(typical: float) -> Scale:
+    """Choose millions, billions or trillions from a typical value; below a million, none.
+
+    Examples
+    --------
+    >>> scale_for(4.97e10).word
+    'bn'
+    """
+    for divisor, word in _WORDS:
+        if math.isfinite(typical) and abs(typical) >= divisor * 0.9995:
+            return Scale(divisor, word)
+    return Scale(1.0, "")
+
+
+def unit_words(unit: str, label: str, scale: Scale) -> str:
+    """Give scale word and unit to stand behind a label; currencies as symbols.
+
+    Examples
+    --------
+    >>> unit_words("CNY", "market", Scale(1e9, "bn"))
+    'bn¥'
+    """
+    head, slash, tail = unit.partition("/")
+    shown = _SYMBOLS.get(head, head) + slash + tail
+    if unit in {"", "1"} or head.casefold() in label.casefold():
+        shown = slash + tail if head.casefold() in label.casefold() and unit else ""
+    separator = " " if scale.word and shown and shown[0].isalpha() else ""
+    return f"{scale.word}{separator}{shown}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.5123), percent(0.0004)
+    ('51 %', '0.04 %')
+    """
+    if not math.isfinite(share):
+        return NOT_AVAILABLE
+    value = 100 * share
+    if 1 <= value <= 99 or value in {0.0, 100.0}:
+        return f"{value:.0f} %"
+    return f"{value:.2g} %" if value < 1 else f"{value:.4g} %"
+
+
+def percentile_name(share: float) -> str:
+    """Write the place of a value in an ensemble.
+
+    Examples
+    --------
+    >>> percentile_name(0.172), percentile_name(0.9996)
+    ('P17', 'P99.96')
+    """
+    if not math.isfinite(share):
+        return NOT_AVAILABLE
+    value = 100 * share
+    if 1 <= value <= 99:
+        return f"P{value:.0f}"
+    digits = 2 if 0.01 <= value <= 99.99 else 0
+    return f"P{value:.{digits}f}"
+
+
+def level_name(p: float) -> str:
+    """Write the level of a band.
+
+    Examples
+    --------
+    >>> level_name(0.05), level_name(0.975)
+    ('P5', 'P97.5')
+    """
+    return f"P{100 * p:.10g}"

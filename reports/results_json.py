@@ -1,0 +1,125 @@
+"""The machine-readable result, schema version 1."""
+
+from __future__ import annotations
+
+import math
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from rangecast.engine.errors import SettingsError
+from rangecast.engine.result import Result
+from rangecast.engine.sensitivity import METHODS, Bar, tornado
+
+SCHEMA_VERSION = 1
+
+
+def _plain(value: Any) -> Any:
+    """Replace what JSON does not know by null."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def manifest(result: Result) -> dict[str, Any]:
+    """Say what was run and on what."""
+    plan, timing, model = result.setup.plan, result.timing, result.model
+    packages = ("rangecast", "numpy", "scipy")
+    return {
+        "model": model.file,
+        "model_sha256": model.sha256,
+        "cases": [c for c in model.case.split("+") if c],
+        "as_of": model.as_of.isoformat() if model.as_of else None,
+        "scenarios": plan.scenarios,
+        "seed": plan.seed,
+        "design": "random",
+        "correlations": result.correlated,
+        "rows_per_pass": plan.rows,
+        "workers": timing.workers,
+        "backend": timing.backend,
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
+        "seconds": timing.seconds,
+        "digest": result.digest,
+    }
+
+
+def _output(result: Result, name: str) -> dict[str, Any]:
+    quantity, moments = result.model.quantities[name], result.moments_of(name)
+    base = result.base[name]
+    bands = [vars(result.band(name, p)) for p in result.setup.plan.percentiles] if moments.n else []
+    method = "exact" if result.setup.plan.exact else "binned"
+    return {
+        "label": quantity.label,
+        "unit": quantity.unit,
+        "case": result.model.case,
+        "period": None,
+        **{k: v for k, v in vars(moments).items() if k not in {"minimum", "maximum"}},
+        "min": moments.minimum,
+        "max": moments.maximum,
+        "base": {"value": base.value, "percentile": base.percentile},
+        "quantiles": method,
+        "bands": bands,
+    }
+
+
+def bar_row(bar: Bar, case: str) -> dict[str, Any]:
+    """One bar as a row; an index replaces low and high where the method gives one."""
+    row = {"case": case, "period": None, **bar.as_dict()}
+    if bar.method == "rank":
+        row |= {"index": "spearman", "value": bar.swing}
+    return row
+
+
+def _tornado(result: Result, statistic: str) -> list[dict[str, Any]]:
+    rows = []
+    for name in result.shown:
+        for method in METHODS:
+            try:
+                bars = tornado(result, name, method, statistic)
+            except SettingsError:
+                continue
+            rows += [bar_row(bar, result.model.case) for bar in bars]
+    return rows
+
+
+def as_dict(
+    result: Result, statistic: str = "p50", prob: list[Any] | None = None
+) -> dict[str, Any]:
+    """Give the result as plain dictionaries, lists, numbers and null.
+
+    Parameters
+    ----------
+    result : Result
+    statistic : str
+        Of the conditional ranking.
+    prob : list, optional
+        Probabilities that were asked for, as dictionaries.
+    """
+    checks = [
+        {
+            "case": c.check.case,
+            "output": c.check.output,
+            "stated": c.check.stated,
+            "equals": c.check.equals,
+            "value": c.value,
+            "ok": c.ok,
+            "note": c.check.note,
+        }
+        for c in result.checks
+    ]
+    plain: dict[str, Any] = _plain(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "manifest": manifest(result),
+            "outputs": {name: _output(result, name) for name in result.rows},
+            "tornado": _tornado(result, statistic),
+            "probabilities": prob or [],
+            "checks": checks,
+            "warnings": [p.as_dict() | {"code": p.code} for p in result.warnings],
+        }
+    )
+    return plain

@@ -1,0 +1,257 @@
+"""The first screen: bands, what the source said, what moves the answer."""
+
+from __future__ import annotations
+
+import math
+
+from rangecast.engine.model.checks import late_sources
+from rangecast.engine.result import Result
+from rangecast.engine.sensitivity import Bar
+from rangecast.reports.drivers import Ranking, question, rank
+from rangecast.reports.figures import placed_figures
+from rangecast.reports.numbers import (
+    Scale,
+    level_name,
+    percent,
+    percentile_name,
+    scale_for,
+    three_digits,
+    unit_words,
+)
+
+COLUMNS = (0.05, 0.25, 0.50, 0.75, 0.95)
+BAR_WIDTH = 41
+LABEL_WIDTH = 28
+
+
+def _clip(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Drop control characters from a user's text."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def heading(result: Result) -> str:
+    """Line 1: title, cases, date of the view, what is counted."""
+    model = result.model
+    view = ""
+    if model.as_of is not None:
+        kind = "reconstructed view" if late_sources(model) else "view"
+        view = f"{kind} as of {model.as_of.isoformat()}"
+    parts = [model.title or model.file, model.case.replace("+", " + "), view, model.description]
+    return " · ".join(_plain(p) for p in parts if p)
+
+
+def _row_label(result: Result, output: str, scale: Scale) -> str:
+    quantity = result.model.quantities[output]
+    words = unit_words(quantity.unit, quantity.label, scale)
+    return _clip(f"{_plain(quantity.label)} {words}".strip(), LABEL_WIDTH)
+
+
+def bands_table(result: Result, outputs: list[str]) -> list[str]:
+    """One line per output: percentiles and the mean."""
+    levels = result.setup.plan.percentiles
+    shown = [p for p in COLUMNS if p in levels] if set(COLUMNS) <= set(levels) else list(levels)
+    rows = [["", *(level_name(p) for p in shown), "mean"]]
+    for output in outputs:
+        values = [result.quantile(output, p) for p in shown] if result.count(output) else []
+        scale = scale_for(values[len(values) // 2] if values else math.nan)
+        cells = [scale.write(v) for v in values] or ["n/a"] * len(shown)
+        mean = scale.write(result.moments_of(output).mean) if values else "n/a"
+        rows.append([_row_label(result, output, scale), *cells, mean])
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]
+
+
+def _figures_line(result: Result, output: str) -> str:
+    placed = placed_figures(result, output)
+    if not placed or not result.count(output):
+        return ""
+    scale = scale_for(placed[0].value)
+    words = unit_words(result.model.quantities[output].unit, output, scale) if scale.word else ""
+    parts = []
+    for figure in placed:
+        number = f"{figure.value:,.0f}" if not scale.word else scale.write(figure.value) + words
+        label = f" (“{figure.label}”)" if figure.label else ""
+        parts.append(f"{number}{label} = {percentile_name(figure.percentile)}")
+    more = result.probability(output, above=placed[-1].value).value
+    return f"{placed[0].source}: {' · '.join(parts)}; chance of more: {percent(more)}"
+
+
+def _base_line(result: Result, output: str) -> str:
+    base = result.base[output]
+    if not math.isfinite(base.value):
+        return f"Base case of {output}: not a finite number"
+    scale = scale_for(base.value)
+    label = result.model.quantities[output].label
+    words = unit_words(result.model.quantities[output].unit, label, scale)
+    value = f"{scale.write(base.value)}{words if scale.word else ''}"
+    place = percentile_name(base.percentile)
+    return f"Base case (every input at its base value): {label} {value} = {place}"
+
+
+def _error_line(result: Result, output: str) -> str:
+    band = result.band(output, 0.5) if 0.5 in result.setup.plan.percentiles else None
+    error = "sampling error n/a"
+    if band is not None and band.value and math.isfinite(band.ci_high - band.ci_low):
+        half = (band.ci_high - band.ci_low) / 2 / abs(band.value)
+        error = f"Sampling error (P50 ±{100 * half:.2g} %) is not model error"
+    pairs = len(result.model.correlations)
+    words = (
+        f"{pairs} pairs of inputs are correlated" if result.correlated else "inputs are independent"
+    )
+    return f"{error}; {words}."
+
+
+def _position(value: float, low: float, high: float, logarithmic: bool, width: int) -> int:
+    if not math.isfinite(value) or high <= low:
+        return 0
+    if logarithmic:
+        share = math.log(value / low) / math.log(high / low)
+    else:
+        share = (value - low) / (high - low)
+    return round(min(max(share, 0.0), 1.0) * (width - 1))
+
+
+def _draw(bar: Bar, axis: tuple[float, float, bool], width: int, marks: tuple[str, str]) -> str:
+    """Draw one bar: one mark for the input's low end, another for its high end."""
+    low_mark, high_mark = marks
+    line = [" "] * width
+    middle = _position(bar.baseline, *axis, width)
+    ends = [(bar.low, low_mark), (bar.high, high_mark)]
+    for value, mark in sorted(ends, key=lambda e: -abs(_position(e[0], *axis, width) - middle)):
+        at = _position(value, *axis, width)
+        for k in range(min(at, middle), max(at, middle) + 1):
+            line[k] = mark
+    line[middle] = "│"
+    return "".join(line)
+
+
+def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str]:
+    ends = [v for b in ranking.top for v in (b.low, b.high, b.baseline) if math.isfinite(v)]
+    if not ends:
+        return ["  (no input moves this output)"]
+    axis = (min(ends), max(ends), ranking.logarithmic)
+    scale = scale_for(ranking.baseline)
+    rows = []
+    for bar in ranking.top:
+        left, right = sorted((bar.low, bar.high))
+        alone = f"{scale.write(bar.alone_low)} … {scale.write(bar.alone_high)}"
+        rows.append((_clip(_plain(bar.label), LABEL_WIDTH), left, right, bar, alone))
+    name_width = max([len(r[0]) for r in rows] + [16])
+    number = max(len(scale.write(v)) for r in rows for v in r[1:3])
+    lines = [
+        f"{name.ljust(name_width)}  {scale.write(left).rjust(number)}  "
+        f"{_draw(bar, axis, width, marks)}  {scale.write(right).ljust(number)}  {alone}"
+        for name, left, right, bar, alone in rows
+    ]
+    offset = name_width + 2 + number + 2 + _position(ranking.baseline, *axis, width)
+    head = " " * offset + f"│ {ranking.statistic.upper()} {scale.write(ranking.baseline)}"
+    alone_at = name_width + 2 + number + 2 + width + 2 + number + 2
+    return [head.ljust(alone_at) + "alone", *lines]
+
+
+def _index_lines(ranking: Ranking, width: int) -> list[str]:
+    """Draw coefficients from −1 to 1 around zero."""
+    half = width // 2
+    lines = []
+    for bar in ranking.top:
+        length = round(abs(bar.swing) * half)
+        left = ("█" * length if bar.swing < 0 else "").rjust(half)
+        right = ("█" * length if bar.swing >= 0 else "").ljust(half)
+        interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
+        lines.append(
+            f"{_clip(_plain(bar.label), LABEL_WIDTH).ljust(LABEL_WIDTH)}  {left}│{right}  {interval}"
+        )
+    return lines
+
+
+def tornado_lines(
+    result: Result,
+    output: str,
+    method: str = "conditional",
+    statistic: str = "p50",
+    width: int = BAR_WIDTH,
+    ascii_only: bool = False,
+) -> list[str]:
+    """Give the ranking of one output as text."""
+    ranking = rank(result, output, method, statistic)
+    label = _plain(result.model.quantities[output].label)
+    marks = ("-", "#") if ascii_only else ("░", "█")
+    lines = [f"What moves {label}: {question(ranking)}"]
+    if method == "rank":
+        lines += _index_lines(ranking, width)
+    else:
+        lines += _bar_lines(ranking, width, marks)
+    if ranking.others:
+        count = len(ranking.others)
+        together = (
+            f"{ranking.together:.3g}" if ranking.logarithmic else three_digits(ranking.together)
+        )
+        amount = f"×{together}" if ranking.logarithmic else f"swing {together}"
+        word = "input" if count == 1 else "inputs"
+        if method != "rank":
+            lines.append(f"other {count} {word} together: {amount} (root sum of squares)")
+    if ranking.linked:
+        names = ", ".join(_plain(b.label) for b in ranking.linked)
+        lines.append(f"act only through correlation: {names}")
+    ends = "input in its lowest tenth" if method == "conditional" else "input at its P10"
+    tops = "in its highest tenth" if method == "conditional" else "at its P90"
+    notes = []
+    if method != "rank":
+        axis = "log axis · " if ranking.logarithmic else ""
+        notes.append(
+            f"{axis}{marks[0]} {ends} · {marks[1]} {tops} · alone: P10 … P90, others at medians"
+        )
+    if result.correlated and method != "swing":
+        notes.append("inputs are correlated: a bar includes what moves with its input")
+    return lines + notes
+
+
+def first_screen(
+    result: Result,
+    outputs: list[str],
+    method: str = "conditional",
+    statistic: str = "p50",
+    columns: int = 120,
+    ascii_only: bool = False,
+) -> str:
+    """Give everything that a run prints.
+
+    Parameters
+    ----------
+    result : Result
+    outputs : list of str
+        Outputs shown; the first has its drivers ranked.
+    method, statistic : str
+        Of the ranking.
+    columns : int
+        Width of the terminal.
+    ascii_only : bool
+        Whether block characters cannot be printed.
+    """
+    timing = result.timing
+    lines = [
+        heading(result),
+        f"{result.scenarios:,} scenarios · seed {result.setup.plan.seed} · {timing.seconds:.1f} s",
+        *bands_table(result, outputs),
+    ]
+    first = outputs[0]
+    lines += [line for line in (_figures_line(result, first), _base_line(result, first)) if line]
+    lines.append(_error_line(result, first))
+    if result.scenarios == 1:
+        lines.append("One scenario: its values stand in every column; intervals n/a.")
+    elif first in result.ranked:
+        width = min(BAR_WIDTH, max(16, columns - 78))
+        lines += ["", *tornado_lines(result, first, method, statistic, width, ascii_only)]
+    return "\n".join(lines)

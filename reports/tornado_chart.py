@@ -1,0 +1,175 @@
+"""What moves an output: horizontal bars, the widest on top."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rangecast.engine.result import Result
+from rangecast.engine.sensitivity import Bar
+from rangecast.reports import style
+from rangecast.reports.band_chart import scale_text
+from rangecast.reports.drivers import Ranking, question, rank
+from rangecast.reports.numbers import Scale, scale_for, three_digits, unit_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+MOST = 10
+
+
+def tornado_table(
+    result: Result, output: str, method: str = "conditional", statistic: str = "p50"
+) -> pd.DataFrame:
+    """Give the bars that the chart draws, the widest first."""
+    import pandas as pd
+
+    ranking = rank(result, output, method, statistic, MOST)
+    return pd.DataFrame([bar.as_dict() for bar in ranking.top])
+
+
+def tornado_chart(
+    result: Result,
+    output: str,
+    method: str = "conditional",
+    statistic: str = "p50",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the ranking of an output's inputs.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+    method, statistic : str
+        As for `Result.tornado`.
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+    """
+    ranking = rank(result, output, method, statistic, MOST)
+    with style.theme():
+        if ax is None:
+            _, ax = style.new_axes(7.2, 0.42 * max(1, len(ranking.top)) + 1.5)
+        if method == "rank":
+            _draw_index(ranking, ax)
+        else:
+            _draw_bars(ranking, ax)
+        quantity = result.model.quantities[output]
+        scale = scale_for(ranking.baseline) if method != "rank" else Scale(1.0, "")
+        words = unit_words(quantity.unit, quantity.label, scale) if method != "rank" else ""
+        label = style.plain(f"{quantity.label} {words}".strip())
+        log = " (log scale)" if ranking.logarithmic and method != "rank" else ""
+        ax.set_xlabel(f"{label}{log}" if method != "rank" else "Spearman coefficient")
+        ax.set_title(_title(ranking, result), loc="left", fontsize=10)
+    return ax
+
+
+def _title(ranking: Ranking, result: Result) -> str:
+    label = style.plain(result.model.quantities[ranking.output].label, 40)
+    asked = question(ranking)
+    notes = ["inputs correlated" if result.correlated else "inputs independent"]
+    if ranking.others:
+        notes.append(f"{len(ranking.others)} smaller inputs not shown")
+    return f"What moves {label}: {asked}\n{', '.join(notes)}"
+
+
+def _names(ranking: Ranking, ax: Axes) -> None:
+    ax.set_yticks(range(len(ranking.top)), [style.plain(b.label, 28) for b in ranking.top])
+    ax.set_ylim(len(ranking.top) - 0.4, -1.3)
+    ax.tick_params(axis="y", length=0)
+
+
+def _ends(bar: Bar, scale: Scale) -> tuple[float, float, float]:
+    return tuple(v / scale.divisor for v in (bar.low, bar.high, bar.baseline))  # type: ignore[return-value]
+
+
+def _draw_bars(ranking: Ranking, ax: Axes) -> None:
+    from matplotlib.patches import Patch
+
+    scale = scale_for(ranking.baseline)
+    if ranking.logarithmic:
+        ax.set_xscale("log")
+    for k, bar in enumerate(ranking.top):
+        low, high, base = _ends(bar, scale)
+        for end, colour, hatch in ((low, style.LOW, ""), (high, style.HIGH, "///")):
+            left, width = min(base, end), abs(end - base)
+            ax.barh(
+                k,
+                width,
+                left=left,
+                height=0.62,
+                color=colour,
+                hatch=hatch,
+                edgecolor="white",
+                linewidth=0.6,
+            )
+        _label_ends(bar, (low, high), k, ax)
+    base = ranking.baseline / scale.divisor
+    ax.axvline(base, color=style.INK, linewidth=1.2)
+    name = f"{ranking.statistic.upper()} " if ranking.method == "conditional" else "all at medians "
+    ax.annotate(
+        f"{name}{scale.write(ranking.baseline)}",
+        (base, -0.75),
+        ha="center",
+        va="center",
+        fontsize=8,
+        annotation_clip=False,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )
+    _names(ranking, ax)
+    ax.margins(x=0.16)
+    ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
+    if ranking.logarithmic:
+        _log_ticks(ax)
+    share = "in its lowest tenth" if ranking.method == "conditional" else "at its P10"
+    top = "in its highest tenth" if ranking.method == "conditional" else "at its P90"
+    handles = [
+        Patch(facecolor=style.LOW, label=f"input {share}"),
+        Patch(facecolor=style.HIGH, hatch="///", edgecolor="white", label=f"input {top}"),
+    ]
+    ax.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
+
+
+def _log_ticks(ax: Axes) -> None:
+    """Label 1, 2 and 5 of each decade, since a tornado seldom spans many."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _label_ends(bar: Bar, ends: tuple[float, float], k: int, ax: Axes) -> None:
+    """Write the input's own value at each end of its bar."""
+    pairs = sorted(zip(ends, (bar.input_low, bar.input_high), strict=True))
+    for (x, value), side in zip(pairs, ("right", "left"), strict=True):
+        if not math.isfinite(x):
+            continue
+        scale = scale_for(value)
+        text = f"{three_digits(value / scale.divisor)}{scale.word}"
+        offset = (-4, 0) if side == "right" else (4, 0)
+        ax.annotate(
+            text,
+            (x, k),
+            xytext=offset,
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            fontsize=7.5,
+            color=style.MUTED,
+        )
+
+
+def _draw_index(ranking: Ranking, ax: Axes) -> None:
+    for k, bar in enumerate(ranking.top):
+        colour = style.HIGH if bar.swing >= 0 else style.LOW
+        ax.barh(k, bar.swing, height=0.62, color=colour)
+        if math.isfinite(bar.ci_low):
+            ax.plot([bar.ci_low, bar.ci_high], [k, k], color=style.INK, linewidth=1)
+    ax.axvline(0, color=style.INK, linewidth=1)
+    ax.set_xlim(-1, 1)
+    _names(ranking, ax)

@@ -1,0 +1,108 @@
+"""``rangecast check``: the model's validity, and the figures it must reproduce."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rangecast.engine.model.checks import CheckResult
+    from rangecast.engine.model.model import Model
+
+
+@click.command()
+@click.argument("model")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
+def check(model: str, as_json: bool, quiet: bool) -> int:
+    """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not)."""
+    from rangecast.engine.model.checks import run_checks
+    from rangecast.engine.model.load import load
+
+    loaded = load(model)
+    results = run_checks(loaded)
+    wrong = [r for r in results if not r.ok]
+    if as_json:
+        rows = [_row(r) for r in results]
+        warnings = [p.as_dict() for p in loaded.warnings]
+        found = {"schema_version": 1, "checks": rows, "warnings": warnings, "ok": not wrong}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return 1 if wrong else 0
+    for problem in loaded.warnings:
+        click.echo(str(problem), err=True)
+    _print(wrong if quiet else results)
+    if not quiet:
+        _late(loaded)
+        inputs = sum(not i.is_constant for i in loaded.inputs.values())
+        click.echo(
+            f"{len(loaded.inputs)} inputs ({inputs} uncertain), {len(loaded.outputs)} outputs, "
+            f"{len(loaded.correlations)} correlations, {len(loaded.cases)} cases: valid"
+        )
+    for r in wrong:
+        click.echo(
+            f"FAILED {r.check.output} ({r.check.case or 'no case'}): {r.value!r} is not "
+            f"{r.check.equals!r}",
+            err=True,
+        )
+    if results:
+        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks pass")
+    return 1 if wrong else 0
+
+
+def _row(result: CheckResult) -> dict[str, Any]:
+    check = result.check
+    return {
+        "case": check.case,
+        "output": check.output,
+        "stated": check.stated,
+        "equals": check.equals,
+        "value": result.value,
+        "difference": result.difference,
+        "ok": result.ok,
+        "note": check.note,
+    }
+
+
+def _print(results: list[CheckResult]) -> None:
+    rows = [("", "output", "case", "printed", "recomputed", "printed is", "reason")]
+    for r in results:
+        stated = "" if r.check.stated is None else f"{r.check.stated:,.10g}"
+        difference = "" if r.difference is None else f"{100 * r.difference:+.1f} %"
+        if r.difference is not None and abs(r.difference) < 5e-10:
+            difference = "exact"
+        mark = "ok" if r.ok else "MISS"
+        rows.append(
+            (
+                mark,
+                r.check.output,
+                r.check.case,
+                stated,
+                f"{r.value:,.2f}",
+                difference,
+                r.check.note,
+            )
+        )
+    widths = [max(len(row[k]) for row in rows) for k in range(6)]
+    for row in rows:
+        left = [row[k].ljust(widths[k]) for k in range(3)]
+        right = [row[k].rjust(widths[k]) for k in range(3, 6)]
+        click.echo("  ".join([*left, *right, row[6]]).rstrip())
+
+
+def _late(model: Model) -> None:
+    """Name the inputs whose sources are later than the date of their view."""
+    from rangecast.engine.model.cases import apply_case
+    from rangecast.engine.model.checks import late_sources
+
+    for case in model.run.cases or ("",):
+        laid = apply_case(model, case)
+        late = late_sources(laid)
+        if late:
+            newest = max(source.date for _, source in late)[:4]
+            names = ", ".join(dict.fromkeys(one.name for one, _ in late))
+            click.echo(
+                f"reconstructed in {newest}: {case or 'the model'} is dated {laid.as_of}, "
+                f"but these inputs cite later sources: {names}"
+            )

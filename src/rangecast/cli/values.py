@@ -1,0 +1,65 @@
+"""Values of options: counts with suffixes, percentiles, probabilities."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+_SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9, "g": 10**9}
+
+
+class Count(click.ParamType[int]):
+    """A whole number such as 1000000, 1_000_000, 1e6 or 1M."""
+
+    name = "count"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Read the text of an option."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"([\d_]*\.?\d+(?:e[+-]?\d+)?)(k|m|b|bn|g)?", value.strip().lower())
+        if match is None:
+            self.fail(f"E701: {value!r} is not a whole number such as 1e6 or 1M", param, ctx)
+        number = float(match[1].replace("_", "")) * _SUFFIXES[match[2] or ""]
+        if number != int(min(number, 1e300)):
+            self.fail(f"E701: {value!r} is not a whole number", param, ctx)
+        if not 1 <= number <= 2**53:
+            self.fail(f"E701: {value!r} is out of range; the largest allowed is 2^53", param, ctx)
+        return int(number)
+
+
+class Percentiles(click.ParamType[tuple[float, ...]]):
+    """A list such as 5,50,95."""
+
+    name = "list"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        """Read the text of an option."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            levels = {
+                round(float(part.strip().lstrip("Pp")) / 100, 12) for part in value.split(",")
+            }
+        except ValueError:
+            self.fail(f"{value!r} is not a list such as 5,50,95", param, ctx)
+        if not all(0 < level < 1 for level in levels):
+            self.fail("percentiles lie between 0 and 100", param, ctx)
+        return tuple(sorted(levels))
+
+
+class Condition(click.ParamType[tuple[str, str, float]]):
+    """A condition such as 'servers > 50000'."""
+
+    name = "condition"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str, float]:
+        """Read the text of an option."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"\s*(\w+)\s*(<|>)\s*([-+]?[\d_.]+(?:[eE][+-]?\d+)?)\s*", value)
+        if match is None:
+            self.fail(f"{value!r} is not a condition such as 'servers > 50000'", param, ctx)
+        return match[1], match[2], float(match[3])
