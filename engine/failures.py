@@ -105,3 +105,10 @@ def check_failures(result: Result, limit: float) -> None:
     if errors:
         raise FailedScenariosError(*errors)
     result.warnings.extend(found)
+    if result.scenarios == 1:
+        result.warnings.append(Problem("W608", "scenarios", "one scenario: no spread"))
+    for name in result.ranked:
+        low, high = result.ensemble.totals.floats["extremes"][result.row(name)]
+        if low == high and result.scenarios > 1:
+            message = "the output is constant: sensitivity is not defined"
+            result.warnings.append(Problem("W604", f"outputs.{name}", message))

@@ -160,5 +160,16 @@ def _annotate(result: Result, output: str, ax: Axes, top: float, scale: Scale) -
     for level, (value, text) in enumerate(marks):
         x, y = value / scale.divisor, top * (1.08 + 0.11 * level)
         ax.plot([x, x], [0, y], color=style.HIGH, linewidth=1, linestyle="--")
-        ax.annotate(f"  {text}", (x, y), ha="left", va="center", fontsize=8, color="#8A3D00")
+        ax.annotate(
+            text,
+            (x, y),
+            xytext=(5, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=8,
+            color="#8A3D00",
+            zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )
     ax.set_ylim(0, top * (1.12 + 0.11 * len(marks)))

@@ -30,6 +30,20 @@ def three_digits(value: float) -> str:
     return f"{rounded:,.{max(0, 2 - size)}f}"
 
 
+def briefly(value: float) -> str:
+    """Write an input's value: whole numbers without decimals, a scale word from a million.
+
+    Examples
+    --------
+    >>> [briefly(v) for v in (4.0, 2.96e6, 0.916)]
+    ['4', '2.96M', '0.916']
+    """
+    if value == round(value) and abs(value) < 10_000:
+        return f"{value:,.0f}"
+    scale = scale_for(value)
+    return scale.write(value) + scale.word
+
+
 @dataclass(frozen=True)
 class Scale:
     """A divisor with its word, chosen once for a row of numbers."""

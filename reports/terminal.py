@@ -78,7 +78,8 @@ def _figures_line(result: Result, output: str) -> str:
     if not placed or not result.count(output):
         return ""
     scale = scale_for(placed[0].value)
-    words = unit_words(result.model.quantities[output].unit, output, scale) if scale.word else ""
+    quantity = result.model.quantities[output]
+    words = unit_words(quantity.unit, quantity.label, scale) if scale.word else ""
     parts = []
     for figure in placed:
         number = f"{figure.value:,.0f}" if not scale.word else scale.write(figure.value) + words
@@ -111,6 +112,25 @@ def _error_line(result: Result, output: str) -> str:
         f"{pairs} pairs of inputs are correlated" if result.correlated else "inputs are independent"
     )
     return f"{error}; {words}."
+
+
+def _is_switch(result: Result, output: str) -> bool:
+    """Whether an output is 0 or 1 in every scenario: a diagnostic whose mean is a rate."""
+    row = result.row(output)
+    low, high = result.ensemble.totals.floats["extremes"][row]
+    moments = result.moments_of(output)
+    spread = moments.mean * (1 - moments.mean)
+    return (low, high) == (0.0, 1.0) and abs(moments.sd**2 - spread) < 1e-3 * spread + 1e-9
+
+
+def _switches_line(result: Result, shown: list[str]) -> str:
+    """How often each diagnostic that is not in the table was on."""
+    found = [
+        f"{_plain(result.model.quantities[n].label)} in {percent(result.moments_of(n).mean)}"
+        for n in result.rows
+        if n not in shown and result.count(n) and _is_switch(result, n)
+    ]
+    return f"{'; '.join(found)} of scenarios." if found else ""
 
 
 def _position(value: float, low: float, high: float, logarithmic: bool, width: int) -> int:
@@ -241,16 +261,25 @@ def first_screen(
         Whether block characters cannot be printed.
     """
     timing = result.timing
+    counted = f"{result.scenarios:,} scenario{'s' if result.scenarios != 1 else ''}"
     lines = [
         heading(result),
-        f"{result.scenarios:,} scenarios · seed {result.setup.plan.seed} · {timing.seconds:.1f} s",
+        f"{counted} · seed {result.setup.plan.seed} · {timing.seconds:.1f} s",
         *bands_table(result, outputs),
     ]
     first = outputs[0]
-    lines += [line for line in (_figures_line(result, first), _base_line(result, first)) if line]
-    lines.append(_error_line(result, first))
     if result.scenarios == 1:
-        lines.append("One scenario: its values stand in every column; intervals n/a.")
+        lines.append("One scenario, no spread: its values stand in every column; intervals n/a.")
+        return "\n".join(lines)
+    said = (
+        _figures_line(result, first),
+        _base_line(result, first),
+        _switches_line(result, outputs),
+    )
+    lines += [line for line in said if line]
+    lines.append(_error_line(result, first))
+    if not result.count(first):
+        lines.append("No finite value: nothing to rank.")
     elif first in result.ranked:
         width = min(BAR_WIDTH, max(16, columns - 78))
         lines += ["", *tornado_lines(result, first, method, statistic, width, ascii_only)]

@@ -10,7 +10,7 @@ from rangecast.engine.sensitivity import Bar
 from rangecast.reports import style
 from rangecast.reports.band_chart import scale_text
 from rangecast.reports.drivers import Ranking, question, rank
-from rangecast.reports.numbers import Scale, scale_for, three_digits, unit_words
+from rangecast.reports.numbers import Scale, briefly, scale_for, unit_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,7 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )
     _names(ranking, ax)
-    ax.margins(x=0.16)
+    ax.set_xlim(*_limits(ranking, scale))
     ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
     if ranking.logarithmic:
         _log_ticks(ax)
@@ -133,6 +133,19 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
         Patch(facecolor=style.HIGH, hatch="///", edgecolor="white", label=f"input {top}"),
     ]
     ax.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
+
+
+def _limits(ranking: Ranking, scale: Scale) -> tuple[float, float]:
+    """Leave room for the values written at the ends of the widest bars."""
+    ends = [v for bar in ranking.top for v in _ends(bar, scale) if math.isfinite(v)]
+    if not ends or min(ends) == max(ends):
+        middle = ends[0] if ends else 0.0
+        return middle - 1.0, middle + 1.0
+    if ranking.logarithmic:
+        room = (max(ends) / min(ends)) ** 0.14
+        return min(ends) / room, max(ends) * room
+    extra = 0.14 * (max(ends) - min(ends))
+    return min(ends) - extra, max(ends) + extra
 
 
 def _log_ticks(ax: Axes) -> None:
@@ -149,8 +162,7 @@ def _label_ends(bar: Bar, ends: tuple[float, float], k: int, ax: Axes) -> None:
     for (x, value), side in zip(pairs, ("right", "left"), strict=True):
         if not math.isfinite(x):
             continue
-        scale = scale_for(value)
-        text = f"{three_digits(value / scale.divisor)}{scale.word}"
+        text = briefly(value)
         offset = (-4, 0) if side == "right" else (4, 0)
         ax.annotate(
             text,

@@ -10,6 +10,12 @@ import click
 _SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9, "g": 10**9}
 
 
+def _refuse(value: str, allowed: str) -> Exception:
+    from rangecast.engine.errors import Problem, SettingsError
+
+    return SettingsError(Problem("E701", "--scenarios", "bad number of scenarios", value, allowed))
+
+
 class Count(click.ParamType[int]):
     """A whole number such as 1000000, 1_000_000, 1e6 or 1M."""
 
@@ -21,12 +27,12 @@ class Count(click.ParamType[int]):
             return value
         match = re.fullmatch(r"([\d_]*\.?\d+(?:e[+-]?\d+)?)(k|m|b|bn|g)?", value.strip().lower())
         if match is None:
-            self.fail(f"E701: {value!r} is not a whole number such as 1e6 or 1M", param, ctx)
+            raise _refuse(value, "a whole number such as 1e6 or 1M")
         number = float(match[1].replace("_", "")) * _SUFFIXES[match[2] or ""]
         if number != int(min(number, 1e300)):
-            self.fail(f"E701: {value!r} is not a whole number", param, ctx)
+            raise _refuse(value, "a whole number")
         if not 1 <= number <= 2**53:
-            self.fail(f"E701: {value!r} is out of range; the largest allowed is 2^53", param, ctx)
+            raise _refuse(value, "1 to the largest allowed, 2^53")
         return int(number)
 
 
