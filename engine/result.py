@@ -107,8 +107,8 @@ class Result:
     core_ranked : int
         How many of them the model itself asks for.
     base_values : dict of str to float
-    correlated : bool
-        Whether inputs were correlated.
+    correlated_pairs : int
+        Pairs of varying inputs that were drawn correlated.
     timing : Timing
     checks : tuple of CheckResult
     warnings : list of Problem
@@ -120,12 +120,17 @@ class Result:
     ranked: tuple[str, ...]
     core_ranked: int
     base_values: dict[str, float]
-    correlated: bool
+    correlated_pairs: int
     timing: Timing
     checks: tuple[CheckResult, ...] = ()
     warnings: list[Problem] = field(default_factory=list)
 
     # ------------------------------------------------------------------ names and sizes
+
+    @property
+    def correlated(self) -> bool:
+        """Whether any inputs were correlated."""
+        return self.correlated_pairs > 0
 
     @property
     def scenarios(self) -> int:

@@ -210,13 +210,19 @@ def simulate(
         ranked=tuple(ranked),
         core_ranked=core,
         base_values=base,
-        correlated=correlations and bool(laid.correlations),
+        correlated_pairs=_correlated_pairs(laid) if correlations else 0,
         timing=Timing(time.perf_counter() - started, workers, chosen),
         checks=tuple(run_checks(model)) if not model.case else (),
     )
     limit = max_failures if max_failures is not None else laid.run.max_failures
     check_failures(result, limit)
     return result
+
+
+def _correlated_pairs(model: Model) -> int:
+    """Count the pairs whose members both vary."""
+    varying = {name for name, one in model.inputs.items() if not one.is_constant}
+    return sum({p.first, p.second} <= varying for p in model.correlations)
 
 
 def _prepare(

@@ -190,9 +190,8 @@ def _index_lines(ranking: Ranking, width: int) -> list[str]:
         left = ("█" * length if bar.swing < 0 else "").rjust(half)
         right = ("█" * length if bar.swing >= 0 else "").ljust(half)
         interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
-        lines.append(
-            f"{_clip(_plain(bar.label), LABEL_WIDTH).ljust(LABEL_WIDTH)}  {left}│{right}  {interval}"
-        )
+        name = _clip(_plain(bar.label), LABEL_WIDTH).ljust(LABEL_WIDTH)
+        lines.append(f"{name}  {left}│{right}  {interval}")
     return lines
 
 

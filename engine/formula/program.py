@@ -52,13 +52,13 @@ class _Step:
 class BoundProgram:
     """A program tied to arrays: `run` computes the outputs of what the inputs now hold."""
 
-    def __init__(self, calls: list[tuple[Callable[..., Any], tuple[Any, ...]]]) -> None:
+    def __init__(self, calls: list[Callable[[], Any]]) -> None:
         self._calls = calls
 
     def run(self) -> None:
         """Execute every call in order; the caller decides about floating-point warnings."""
-        for function, arguments in self._calls:
-            function(*arguments)
+        for call in self._calls:
+            call()
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,16 @@ class CompiledProgram:
                 return place.key
             return x[place.key] if place.kind == "input" else scratch[place.key]
 
-        calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        calls: list[Callable[[], Any]] = []
         for step in self.steps:
             arguments = [array(place) for place in step.arguments]
-            calls.append((_function(step.function, arguments), (*arguments, array(step.out))))
+            function = _function(step.function, arguments)
+            calls.append(functools.partial(function, *arguments, out=array(step.out)))
         row = 0
         for place, shape in zip(self.places, self.shapes, strict=True):
             count = self.periods if shape.periods else 1
             target = y[row : row + count] if shape.periods else y[row]
-            calls.append((np.copyto, (target, array(place))))
+            calls.append(functools.partial(np.copyto, target, array(place)))
             row += count
         return BoundProgram(calls)
 

@@ -1,0 +1,50 @@
+"""The engine agrees with a script that shares no code and no model file with it."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+import rangecast as rc
+
+SCENARIOS = 1_000_000
+CASES = {"article": "exante", "token": "exante+token"}
+# 56 comparisons at 4 standard errors of the difference: false alarm below 0.4 % for fixed seeds.
+SIGMAS = 4.0
+
+
+@pytest.fixture(scope="module")
+def independent():
+    path = Path(__file__).parents[1] / "independent.py"
+    spec = importlib.util.spec_from_file_location("independent", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["independent"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("correlated", [True, False])
+@pytest.mark.parametrize("structure", ["article", "token"])
+def test_bands_agree(independent, structure, correlated):
+    expected = independent.bands(structure, correlated, n=SCENARIOS, seed=7)
+    result = rc.simulate(
+        rc.load("ai-servers"),
+        scenarios=SCENARIOS,
+        seed=1,
+        case=CASES[structure],
+        correlations=correlated,
+    )
+    for output, bands in expected.items():
+        for p, (value, error) in bands.items():
+            own = result.band(output, p)
+            # both runs have the same size, so their errors are alike; cells add half their width
+            cell = (own.ci_high - own.ci_low) / 2 - 1.96 * error
+            allowed = SIGMAS * 2**0.5 * error + max(0.0, cell)
+            assert abs(own.value - value) <= allowed, (output, p)
+
+
+def test_the_first_screen_figures():
+    result = rc.simulate(rc.load("ai-servers"), scenarios=SCENARIOS, seed=1, case="exante+token")
+    for p, known in ((0.05, 4_180), (0.50, 39_400), (0.95, 503_000)):
+        assert result.quantile("servers", p) == pytest.approx(known, rel=0.02)
