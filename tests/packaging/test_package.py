@@ -78,7 +78,7 @@ def test_help_loads_no_numerics():
 
 
 @pytest.mark.parametrize("name", ["rangecast.reports", "rangecast.distributions"])
-def test_all_is_sorted_and_real(name):
+def test_all_names_are_real(name):
     module = importlib.import_module(name)
-    assert module.__all__ == sorted(module.__all__)
+    assert len(set(module.__all__)) == len(module.__all__)
     assert all(getattr(module, n) is not None for n in module.__all__)
