@@ -51,7 +51,8 @@ def picture_data(found: rc.Result) -> dict[str, Any]:
 def picture(found: rc.Result) -> bytes:
     """Draw the density beside the tornado."""
     figure = Figure(figsize=(13, 4.8), layout="constrained", facecolor="white")
-    left, right = figure.subplots(1, 2)
+    with style.theme():
+        left, right = figure.subplots(1, 2)
     band_chart(found, "servers", ax=left)
     tornado_chart(found, "servers", ax=right)
     return style.encode(figure, "png")
