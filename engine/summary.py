@@ -21,7 +21,32 @@ COARSE_BINS = 64
 POWERS = 4
 _PAIR_BYTES = 48 * 2**20
 
+
+@dataclass(frozen=True)
+class Sparse:
+    """Counts of which most are zero, small enough to wait in a queue or travel.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    at : ndarray of int
+        Flat positions of the counts that are not zero.
+    counts : ndarray of int
+    """
+
+    shape: tuple[int, ...]
+    at: NDArray[np.int32]
+    counts: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, dense: NDArray[Any]) -> Sparse:
+        """Keep what is not zero."""
+        at = np.flatnonzero(dense)
+        return cls(dense.shape, at.astype(np.int32), dense.ravel()[at].astype(np.int32))
+
+
 Ints = Mapping[str, NDArray[Any]]
+Sent = Mapping[str, "NDArray[Any] | Sparse"]
 Floats = Mapping[str, Array]
 
 
@@ -79,7 +104,7 @@ class Part:
     batch: int
     part: int
     rows: int
-    ints: Ints
+    ints: Sent
     floats: Floats
 
 
@@ -220,8 +245,8 @@ class Summary:
         if self.layout.keep_values:
             floats["values"] = np.concatenate(self.values, axis=1)
         shape = (*self.joint.shape[:2], tranches.CELLS, self.layout.bins)
-        ints: dict[str, NDArray[Any]] = {
-            "cells": self.cells.astype(np.int32),
+        ints: dict[str, NDArray[Any] | Sparse] = {
+            "cells": Sparse.of(self.cells),
             "joint": self.joint.reshape(shape),
             "lost": self.lost,
             "failed": self.failed,
@@ -230,13 +255,15 @@ class Summary:
         return Part(batch, part, self.rows, ints, floats)
 
 
-def add_counts(into: dict[str, NDArray[np.int64]], more: Ints) -> None:
+def add_counts(into: dict[str, NDArray[np.int64]], more: Sent) -> None:
     """Add integer counts in place; the order of calls does not matter."""
-    for name, array in more.items():
-        if name in into:
-            into[name] += array
+    for name, sent in more.items():
+        if name not in into:
+            into[name] = np.zeros(sent.shape, dtype=np.int64)
+        if isinstance(sent, Sparse):
+            into[name].ravel()[sent.at] += sent.counts
         else:
-            into[name] = array.astype(np.int64)
+            into[name] += sent
 
 
 def add_floats(parts: Iterable[Floats]) -> dict[str, Array]:
