@@ -116,7 +116,7 @@ def test_one_scenario():
 def test_ten_million_scenarios_in_250_mib_with_progress():
     script = (
         "import resource, sys\n"
-        "from rangecast.cli import main\n"
+        "from rangecast.__main__ import main\n"
         "status = main(['run', 'ai-servers', '-n', '1e7'])\n"
         "print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
         "sys.exit(status)\n"
