@@ -143,17 +143,17 @@ def table(found: dict[str, Any]) -> str:
     lines += ["", "distribution   engine draws/s    NumPy draws/s   engine / NumPy"]
     for row in found["laws"]:
         lines.append(
-            f"{row['law']:<13}  {row['engine_per_second']:>14,.0f}  {row['numpy_per_second']:>15,.0f}"
-            f"   ×{row['ratio']:.2f}"
+            f"{row['law']:<13}  {row['engine_per_second']:>14,.0f}"
+            f"  {row['numpy_per_second']:>15,.0f}   ×{row['ratio']:.2f}"
         )
     return "\n".join(lines)
 
 
 def measure(quick: bool) -> dict[str, Any]:
     """Make every measurement."""
-    cores, version = os.cpu_count(), platform.python_version()
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     return {
-        "machine": f"{cores} cores, Python {version}, NumPy {np.__version__}; model ai-servers, {CASE}",
+        "machine": f"{machine}, NumPy {np.__version__}; model ai-servers, {CASE}",
         "engine": engine_rates([100_000] if quick else [1_000_000, 4_000_000]),
         "laws": law_rates(5 if quick else 100),
     }
