@@ -1,0 +1,77 @@
+"""Parameters of a model file: what is accepted, and the words of every refusal."""
+
+import pytest
+from rangecast.distributions import ParameterError, registry
+
+REFUSED = [
+    ("nomral", {}, "E301", "did you mean 'normal'?"),
+    ("gaussian", {}, "E301", "did you mean 'normal'?"),
+    ("normal", {"mean": 1, "sd": float("nan")}, "E305", "must be finite"),
+    ("normal", {"mean": float("inf"), "sd": 1}, "E305", "too large for a 64-bit float"),
+    ("normal", {"mean": True, "sd": 1}, "E115", "got a true/false value"),
+    ("lognormal", {"p10": "50,000,000", "p90": 3e8}, "E115", "write 50000000 or 5e7"),
+    ("normal", {"mean": "10%", "sd": 0.01}, "E115", "write 0.10"),
+    ("normal", {"mean": 0, "sd": 1e308}, "E308", "would overflow"),
+    ("lognormal", {"p10": 3e8, "p90": 5e7}, "E304", "p10 must be < p90"),
+    ("lognormal", {"p10": -5, "p90": 3e8}, "E303", "must be > 0"),
+    ("triangular", {"low": 0, "mode": 5, "high": 1}, "E304", "mode = 5 must lie between low = 0"),
+    ("beta", {"a": 0, "b": 1}, "E303", "a: must be > 0"),
+    ("poisson", {"mean": 1e20}, "E303", "use a normal"),
+    ("bernoulli", {"p": 1.1}, "E303", "between 0 and 1"),
+    ("discrete", {"values": [1, 2], "weights": [1.5, -0.5]}, "E307", "weights[1]"),
+    (
+        "discrete",
+        {"values": [1, "two"], "weights": [0.5, 0.5]},
+        "E115",
+        "values[1]: expected numbers",
+    ),
+    ("weibull", {"shape": 1e-3, "scale": 1}, "E308", "would overflow"),
+    (
+        "triangular",
+        {"low": 0, "mode": 1, "high": 2, "mu": 1},
+        "E302",
+        "not a parameter of 'triangular'",
+    ),
+    ("lognormal", {"p1O": 5e7, "p90": 3e8}, "E113", "did you mean 'p10'?"),
+    ("lognormal", {"p10": 5e7}, "E302", "two percentiles such as p10 and p90"),
+    ("lognormal", {"p5": 5e7, "p95": 3e8}, "E113", "write p05"),
+    ("triangular", {"low": 0, "high": 2}, "E302", "low and mode and high"),
+    ("integers", {"low": 0.5, "high": 2}, "E303", "must be a whole number"),
+    ("normal", {"mean": 1, "sd": -1}, "E303", "must be 0 or more"),
+]
+
+
+@pytest.mark.parametrize(("dist", "parameters", "code", "words"), REFUSED)
+def test_refusals(dist, parameters, code, words):
+    found = registry.problems(dist, parameters)
+    assert found[0].code == code
+    assert words in str(found[0])
+    with pytest.raises(ParameterError):
+        registry.build(dist, parameters)
+
+
+def test_every_problem_is_listed():
+    found = registry.problems("triangular", {"low": True, "hihg": 1, "mode": float("nan")})
+    assert sorted(p.code for p in found) == ["E113", "E115", "E305"]
+
+
+@pytest.mark.parametrize(
+    ("dist", "parameters", "mean"),
+    [
+        ("exponential", {"rate": 2}, 0.5),
+        ("gamma", {"mean": 1.5, "sd": 0.5}, 1.5),
+        ("lognormal", {"mean": 300, "sd": 30}, 300),
+        ("normal", {"p10": 10, "p90": 90}, 50),
+        ("pert", {"low": 10, "mode": 20, "high": 60, "weight": 2}, 27.5),
+        ("beta", {"a": 2, "b": 2, "low": 0, "high": 10}, 5),
+    ],
+)
+def test_ways_to_give_a_law(dist, parameters, mean):
+    assert registry.build(dist, parameters).mean == pytest.approx(mean)
+
+
+def test_calls_are_read():
+    assert registry.parse_call("normal(mean=1e5, sd = 1e4)") == ("normal", {"mean": 1e5, "sd": 1e4})
+    for text in ("normal", "normal(mean)", "normal(mean=x)", "__import__('os')"):
+        with pytest.raises(ParameterError):
+            registry.parse_call(text)

@@ -1,0 +1,50 @@
+"""Python functions under the same engine."""
+
+import numpy as np
+import pytest
+import scipy.stats
+
+import rangecast as rc
+
+LAWS = {"a": rc.distributions.Normal(1, 2), "b": rc.distributions.Uniform(1, 2)}
+TWIN = """
+[inputs.a]
+dist = "normal"
+mean = 1
+sd = 2
+[inputs.b]
+dist = "uniform"
+low = 1
+high = 2
+[outputs.y]
+formula = "a * b"
+"""
+
+
+def test_a_function_gives_what_its_formula_gives():
+    model = rc.Model(LAWS, lambda a, b: {"y": a * b})
+    own, twin = (rc.simulate(m, scenarios=100_000, seed=5) for m in (model, rc.loads(TWIN)))
+    assert own.digest == twin.digest
+
+
+def test_scipy_objects_and_numbers_are_accepted():
+    model = rc.Model({"x": scipy.stats.gamma(2), "k": 3}, lambda x, k: {"y": x * k})
+    result = rc.simulate(model, scenarios=50_000)
+    assert abs(result.moments_of("y").mean - 6) < 5 * result.moments_of("y").mean_se
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        (lambda a, b: {"y": a + np.random.default_rng().normal(size=len(a))}, "E413"),
+        (lambda a, b: {"y": a - a.mean()}, "E414"),
+        (lambda a, b: {"y": np.sort(a)}, "E414"),
+        (lambda a, b: {"y": a[:3]}, "E410"),
+        (lambda a, b: a, "E410"),
+        (lambda a, b: {"y": 1 / 0}, "E420"),
+    ],
+)
+def test_misbehaving_functions_are_refused(function, code):
+    with pytest.raises(rc.ModelError) as caught:
+        rc.Model(LAWS, function)
+    assert caught.value.problems[0].code == code
