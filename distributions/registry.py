@@ -143,10 +143,10 @@ def _wrong_number(key: str, value: object) -> ParameterError | None:
         return ParameterError("E305", key, "must be finite", got="nan") if value != value else None
     text = str(value)
     hint = ""
-    if re.fullmatch(r"[\d,]+(\.\d+)?", text) and "," in text:
+    if re.fullmatch(r"\d[\d,]*(\.\d+)?", text) and "," in text:
         plain = float(text.replace(",", ""))
         hint = f"write {text.replace(',', '')} or {_short(plain)}"
-    elif re.fullmatch(r"[\d.]+ ?%", text):
+    elif re.fullmatch(r"\d+(\.\d+)? ?%", text):
         hint = f"write {float(text.rstrip('% ')) / 100:.2f}"
     return ParameterError("E115", key, "expected a number", got=repr(value), hint=hint)
 

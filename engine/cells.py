@@ -119,40 +119,44 @@ class Curve:
     counts : ndarray of shape (CELLS,)
         Scenarios per cell, in the order of values.
     mapping : Mapping
+    extremes : (float, float), optional
+        Smallest and largest value, which end the first and the last cell.
     """
 
-    def __init__(self, counts: Counts, mapping: Mapping) -> None:
+    def __init__(
+        self, counts: Counts, mapping: Mapping, extremes: tuple[float, float] | None = None
+    ) -> None:
         self.mapping = mapping
         self.used = np.flatnonzero(counts)
         self.counts = counts[self.used].astype(float)
         self.below = np.concatenate([[0.0], np.cumsum(self.counts)])
         self.total = float(self.below[-1])
+        self.low, self.high = mapping.values(LOW[self.used]), mapping.values(HIGH[self.used])
+        if extremes is not None and len(self.used):
+            self.low[0] = max(self.low[0], extremes[0])
+            self.high[-1] = min(self.high[-1], extremes[1])
+        if mapping.tied is not None:
+            tied = mapping.tied[self.used]
+            self.low = np.where(np.isnan(tied), self.low, tied)
+            self.high = np.where(np.isnan(tied), self.high, tied)
 
     def _cell(self, rank: Array) -> NDArray[np.intp]:
         return np.clip(np.searchsorted(self.below, rank, side="left") - 1, 0, len(self.used) - 1)
-
-    def _exact(self, place: NDArray[np.intp], value: Array) -> Array:
-        if self.mapping.tied is None:
-            return value
-        tied = self.mapping.tied[self.used[place]]
-        return np.where(np.isnan(tied), value, tied)
 
     def at_rank(self, rank: Array) -> Array:
         """Value at a rank between 0 and the number of scenarios, straight inside a cell."""
         place = self._cell(rank)
         part = np.clip((rank - self.below[place]) / self.counts[place], 0, 1)
-        low, high = LOW[self.used[place]], HIGH[self.used[place]]
-        return self._exact(place, self.mapping.values(low + part * (high - low)))
+        low, high = self.low[place], self.high[place]
+        return np.asarray(low + part * (high - low))
 
     def floor(self, rank: Array) -> Array:
         """Lower end of the cell that holds a rank."""
-        place = self._cell(rank)
-        return self._exact(place, self.mapping.values(LOW[self.used[place]]))
+        return np.asarray(self.low[self._cell(rank)])
 
     def ceiling(self, rank: Array) -> Array:
         """Upper end of the cell that holds a rank."""
-        place = self._cell(rank)
-        return self._exact(place, self.mapping.values(HIGH[self.used[place]]))
+        return np.asarray(self.high[self._cell(rank)])
 
     def quantile(self, p: Array) -> Array:
         """Value not exceeded with probability `p`."""
@@ -169,6 +173,6 @@ class Curve:
         if self.mapping.tied is not None and not np.isnan(self.mapping.tied[cell]):
             known = high if value >= self.mapping.tied[cell] else low
             return float(known), float(known), float(known)
-        left, right = self.mapping.values(LOW[cell]), self.mapping.values(HIGH[cell])
+        left, right = self.low[place], self.high[place]
         part = np.clip((value - left) / (right - left), 0, 1) if right > left else 1.0
         return float(low), float(low + part * (high - low)), float(high)

@@ -39,7 +39,8 @@ def curve(totals: Totals, mapping: cells.Mapping, row: int) -> cells.Curve:
     """Quantile curve of one output row."""
     counts = np.empty(cells.CELLS, dtype=np.int64)
     counts[cells.IN_ORDER] = totals.ints["cells"][row]
-    return cells.Curve(counts, mapping)
+    low, high = totals.floats["extremes"][row]
+    return cells.Curve(counts, mapping, (float(low), float(high)))
 
 
 def moments(totals: Totals, mappings: Sequence[cells.Mapping]) -> dict[str, Array]:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rangecast.engine.errors import Problem, did_you_mean
-from rangecast.engine.formula import FormulaError, Node, parse, resolve
+from rangecast.engine.formula import FormulaError, Node, parse
 from rangecast.engine.model import shape
 from rangecast.engine.model.document import Document
+from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import build_input, fill_same_as
 from rangecast.engine.model.model import (
     Case,
@@ -24,9 +25,14 @@ from rangecast.engine.model.model import (
 )
 from rangecast.engine.model.naming import check_names
 from rangecast.engine.model.positions import Path
+from rangecast.engine.plan import MAX_SCENARIOS
 
 MOST_INPUTS = 2_000
 MOST_CORRELATED = 500
+MOST_FORMULAS = 2_000
+MOST_CASES = 200
+MOST_CHARACTERS = 300_000
+"""Of all formulas of a model together."""
 
 
 class Builder:
@@ -49,8 +55,12 @@ class Builder:
     def rows(self, name: str) -> list[tuple[Path, dict[str, Any]]]:
         """Give the tables of a top-level array."""
         found = self.data.get(name, [])
-        rows = found if isinstance(found, list) else []
-        return [((name, k), row) for k, row in enumerate(rows) if isinstance(row, dict)]
+        rows: list[tuple[Path, Any]] = []
+        rows += [((name, k), row) for k, row in enumerate(found if isinstance(found, list) else [])]
+        for path, row in rows:
+            if not isinstance(row, dict):
+                self.problems.append(shape.wrong_kind(self.document, path, row, "table"))
+        return [(path, row) for path, row in rows if isinstance(row, dict)]
 
     def check(self, path: Path, table: Any, kind: str, required: tuple[str, ...] = ()) -> bool:
         """Check the keys of one table; False when it cannot be used."""
@@ -75,11 +85,24 @@ class Builder:
             self.add("E109", ("format",), "unsupported format", got=got, allowed="format = 1")
         if not self.data.get("outputs"):
             self.add("E114", ("outputs",), "no [outputs.*]", hint="add at least one output")
-        if len(self.section("inputs")) > MOST_INPUTS:
-            message = f"{len(self.section('inputs'))} inputs"
-            self.add("E117", ("inputs",), message, allowed=f"limit {MOST_INPUTS}")
-            return False
-        return True
+        return self._within_limits()
+
+    def _within_limits(self) -> bool:
+        """Refuse (E117) what would take too long to check any further."""
+        formulas = len(self.section("quantities")) + len(self.section("outputs"))
+        named = [row.get("between") for _, row in self.rows("correlations")]
+        members = {str(name) for pair in named if isinstance(pair, list) for name in pair[:2]}
+        within = True
+        for section, count, what, limit in (
+            ("inputs", len(self.section("inputs")), "inputs", MOST_INPUTS),
+            ("quantities", formulas, "quantities and outputs", MOST_FORMULAS),
+            ("cases", len(self.section("cases")), "cases", MOST_CASES),
+            ("correlations", len(members), "correlated inputs", MOST_CORRELATED),
+        ):
+            if count > limit:
+                self.add("E117", (section,), f"{count} {what}", allowed=f"limit {limit}")
+                within = False
+        return within
 
     def inputs(self) -> dict[str, Input]:
         """Build every input."""
@@ -135,6 +158,11 @@ class Builder:
     def formulas(self, inputs: Mapping[str, Input], quantities: Mapping[str, Quantity]) -> None:
         """Parse every formula and report unknown names and cycles."""
         trees: dict[str, Node] = {}
+        total = sum(len(q.formula) for q in quantities.values())
+        if total > MOST_CHARACTERS:
+            message = f"the formulas have {total:,} characters together"
+            self.add("E405", (), message, allowed=f"limit {MOST_CHARACTERS:,}")
+            return
         for name, quantity in quantities.items():
             tree = self.parse(self.formula_path(quantity), quantity.formula)
             if tree is not None:
@@ -144,7 +172,7 @@ class Builder:
             *self.section("quantities"),
             *self.section("outputs"),
         }
-        for name, problem in resolve(trees, declared - set(trees))[1]:
+        for name, problem in check_trees(trees, declared - set(trees)):
             self.formula_problem(self.formula_path(quantities[name]), problem)
 
     def parse(self, path: Path, text: str) -> Node | None:
@@ -178,21 +206,19 @@ class Builder:
                 message, got = "expected two names", shape.found(pair)
                 self.add("E115", (*path, "between"), message, got=got)
                 continue
+            huge = shape.not_finite(row["spearman"]) and abs(row["spearman"]) > 1
             one = Correlation(
                 pair[0],
                 pair[1],
-                float(row["spearman"]),
+                math.copysign(math.inf, row["spearman"] > 0 or -1)
+                if huge
+                else float(row["spearman"]),
                 row.get("note", ""),
                 row.get("basis", ""),
                 self.document.problem("E500", path, "").line,
             )
             if self._pair_is_right(path, one, inputs, built):
                 built[frozenset(pair)] = one
-        members = {name for pair in built for name in pair}
-        if len(members) > MOST_CORRELATED:
-            message = f"{len(members)} correlated inputs"
-            self.add("E117", ("correlations",), message, allowed=f"limit {MOST_CORRELATED}")
-            return ()
         return tuple(built.values())
 
     def _pair_is_right(
@@ -256,11 +282,32 @@ class Builder:
             built.append(Check(**{"case": "", **row}, line=place))
         return tuple(built)
 
+    def _texts(self, row: Mapping[str, Any], key: str) -> bool:
+        """Whether a list holds texts only; every other item is reported."""
+        items = row.get(key, [])
+        for k, item in enumerate(items):
+            if not isinstance(item, str):
+                self.problems.append(shape.wrong_kind(self.document, ("run", key, k), item, "text"))
+        return all(isinstance(item, str) for item in items)
+
+    def _counts(self, row: Mapping[str, Any]) -> None:
+        """Check the number of scenarios (E701) and the seed (E702)."""
+        scenarios, seed = row.get("scenarios", 1), row.get("seed", 0)
+        if not 1 <= scenarios <= MAX_SCENARIOS:
+            allowed, got = "allowed 1 to 2^53", shape.found(scenarios)
+            self.add("E701", ("run", "scenarios"), "out of range", got=got, allowed=allowed)
+        if not 0 <= seed < 2**256:
+            got, allowed = shape.found(seed), "allowed 0 to 2^256 - 1"
+            self.add("E702", ("run", "seed"), "out of range", got=got, allowed=allowed)
+
     def run_settings(self, quantities: Mapping[str, Quantity]) -> RunSettings:
         """Read [run]."""
         row = self.section("run")
         if not self.check(("run",), row, "run"):
             return RunSettings()
+        if not self._texts(row, "cases") or not self._texts(row, "outputs"):
+            return RunSettings()
+        self._counts(row)
         for k, name in enumerate(row.get("outputs", [])):
             if name not in quantities or not quantities[name].is_output:
                 known = [q.name for q in quantities.values() if q.is_output]

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from rangecast.distributions import ParameterError, registry
-from rangecast.engine.errors import Problem, SettingsError, did_you_mean
+from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
+from rangecast.engine.formula import parse
+from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import median
 from rangecast.engine.model.model import Case, Input, Model
 
@@ -34,6 +36,9 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
             same_as=new.same_as,
             description=new.description,
         )
+    elif new.same_as:
+        words = f"same as {new.same_as}"
+        changed = replace(one, law=None, value=None, same_as=new.same_as, description=words)
     else:
         changed = one
     texts: dict[str, Any] = {
@@ -46,6 +51,24 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
     return replace(changed, **texts)
 
 
+def share_again(inputs: Mapping[str, Input]) -> dict[str, Input]:
+    """Let inputs without a law of their own follow the present law of their root.
+
+    A root that was fixed gives no law; then they keep the one they have, and go on varying.
+    """
+    shared = dict(inputs)
+    for name, one in inputs.items():
+        root = inputs.get(one.same_as)
+        if root is None or one.description != f"same as {one.same_as}" or one.law == root.law:
+            continue
+        if root.law is not None:
+            base = one.base if one.base_given else median(root.law)
+            shared[name] = replace(one, law=root.law, base=base)
+        elif one.law is None:
+            shared[name] = replace(one, value=root.value)
+    return shared
+
+
 def apply_one(model: Model, case: Case) -> Model:
     """Lay one case over a model; its overlays must have been checked."""
     inputs = dict(model.inputs)
@@ -53,6 +76,7 @@ def apply_one(model: Model, case: Case) -> Model:
         inputs = {n: i if i.is_constant else _fix(i, i.base) for n, i in inputs.items()}
     for name, overlay in case.inputs.items():
         inputs[name] = _overlay(inputs[name], overlay["built"], overlay["keys"])
+    inputs = share_again(inputs)
     quantities = dict(model.quantities)
     for name, formula in case.quantities.items():
         quantities[name] = replace(quantities[name], formula=formula)
@@ -88,6 +112,8 @@ def apply_case(model: Model, specification: str) -> Model:
     ------
     SettingsError
         For an unknown case, with the nearest name.
+    ModelError
+        When the formulas of several cases do not work together.
     """
     names = [part.strip() for part in specification.split("+") if part.strip()]
     for name in names:
@@ -101,7 +127,30 @@ def apply_case(model: Model, specification: str) -> Model:
             own = case.name == name
             laid = apply_one(model, case)
             model = laid if own else replace(laid, case_labels=model.case_labels)
+    if len(names) > 1:
+        _refuse_formulas(model, "+".join(names))
     return replace(model, case="+".join(names))
+
+
+def _refuse_formulas(model: Model, specification: str) -> None:
+    """Raise when formulas that cases replaced one by one do not work together."""
+    trees = {name: parse(q.formula) for name, q in model.quantities.items()}
+    found = check_trees(trees, model.inputs)
+    if found:
+        raise ModelError(
+            *(
+                Problem(
+                    wrong.code,
+                    f"case {specification}, {name}",
+                    wrong.message,
+                    wrong.got,
+                    wrong.allowed,
+                    wrong.hint,
+                    model.file,
+                )
+                for name, wrong in found[:20]
+            )
+        )
 
 
 def set_inputs(model: Model, settings: Iterable[str]) -> Model:
@@ -128,7 +177,7 @@ def set_inputs(model: Model, settings: Iterable[str]) -> Model:
             problems.append(Problem(wrong.code, key, wrong.message, wrong.got, "", wrong.hint))
     if problems:
         raise SettingsError(*problems)
-    return replace(model, inputs=inputs)
+    return replace(model, inputs=share_again(inputs))
 
 
 def _set(one: Input, text: str) -> Input:

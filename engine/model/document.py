@@ -12,12 +12,11 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
+from rangecast.engine.model.lexer import excess
 from rangecast.engine.model.positions import Path, Place, positions
 from rangecast.engine.model.shipped import shipped_models
 
 LARGEST_FILE = 5 * 2**20
-_DEEPEST = 100
-_LONGEST_KEY = 100
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,13 @@ def _decode(file: str, raw: bytes) -> str:
         raise
 
 
-def _limit_depth(file: str, text: str) -> None:
-    """Refuse what would take the parser long: deep brackets, keys of many parts."""
-    depth = 0
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = re.sub(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*', "", line)
-        depth += sum(bare.count(c) for c in "[{") - sum(bare.count(c) for c in "]}")
-        steepest = max(depth, bare.count("["), bare.count("{"))
-        if steepest > _DEEPEST or bare.partition("=")[0].count(".") > _LONGEST_KEY:
-            _refuse(file, "E107", "nested too deeply", number, 1, allowed=f"limit {_DEEPEST}")
+def _limit(file: str, text: str) -> None:
+    """Refuse what would take the parser long (E107), or be too much of it (E117)."""
+    beyond = excess(text)
+    if beyond is not None:
+        line = text.count("\n", 0, beyond.offset) + 1
+        column = beyond.offset - text.rfind("\n", 0, beyond.offset)
+        _refuse(file, beyond.code, beyond.message, line, column, allowed=beyond.allowed)
 
 
 def _syntax_problem(file: str, text: str, message: str) -> Problem:
@@ -151,7 +148,7 @@ def parse(file: str, raw: bytes) -> Document:
     if len(raw) > LARGEST_FILE:
         _refuse(file, "E103", "file is larger than 5 MB", allowed="limit 5 MB")
     text = _decode(file, raw)
-    _limit_depth(file, text)
+    _limit(file, text)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -164,6 +161,6 @@ def parse(file: str, raw: bytes) -> Document:
             Problem("E105", "", f"{words}, line {line}", file=file, line=line, column=1)
         ) from None
     except (RecursionError, MemoryError):
-        _refuse(file, "E107", "nested too deeply", allowed=f"limit {_DEEPEST}")
+        _refuse(file, "E107", "nested too deeply")
     places = positions(text.replace("\r\n", "\n") if "\r\n" in text else text)
     return Document(file, hashlib.sha256(raw).hexdigest(), data, places)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from rangecast.distributions import Rounded, registry
 from rangecast.distributions.protocol import Distribution
-from rangecast.engine.errors import Problem
+from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
 
+BASES = ("data", "report", "judgement")
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
 """Keys that survive an overlay unless it sets them."""
 
@@ -39,9 +40,14 @@ def _check_kinds(document: Document, path: Path, table: Mapping[str, Any]) -> li
     for key, kind in shape.INPUT_KEYS.items():
         if key in table and not shape.fits(table[key], kind):
             problems.append(shape.wrong_kind(document, (*path, key), table[key], kind))
-        elif key in {"base", "value"} and key in table and not np.isfinite(float(table[key])):
+        elif key in {"base", "value"} and key in table and (why := shape.not_finite(table[key])):
             got = str(table[key])
-            problems.append(document.problem("E305", (*path, key), "must be finite", got=got))
+            problems.append(document.problem("E305", (*path, key), why, got=got))
+    if table.get("basis", BASES[0]) not in BASES:
+        allowed, got = f"one of {', '.join(BASES)}", shape.found(table["basis"])
+        hint = did_you_mean(str(table["basis"]), BASES)
+        path = (*path, "basis")
+        problems.append(document.problem("E115", path, allowed, got=got, hint=hint))
     return problems
 
 
@@ -116,6 +122,9 @@ def build_input(
     if "value" in table and ("dist" in table or "same_as" in table):
         message = "an input has either a value or a distribution, not both"
         problems.append(document.problem("E302", (*path, "value"), message))
+    if "value" in table and "base" in table:
+        message = "a constant takes no base: its value is used"
+        problems.append(document.problem("E302", (*path, "base"), message))
     if table.get("round") and "dist" not in table and "same_as" not in table:
         problems.append(
             document.problem("E302", (*path, "round"), "only a distribution can be rounded")

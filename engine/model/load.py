@@ -10,12 +10,14 @@ from typing import Any
 
 from rangecast.engine import dependence
 from rangecast.engine.errors import ModelError, Problem, did_you_mean
-from rangecast.engine.formula import Node, names, parse, resolve
+from rangecast.engine.formula import Node, names, parse
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.build import Builder, assemble, read_case
 from rangecast.engine.model.cases import apply_case, check_lineage
+from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import build_input
 from rangecast.engine.model.model import Case, Input, Model
+from rangecast.engine.model.naming import check_case_name
 from rangecast.engine.model.positions import Path
 
 MOST_PROBLEMS = 20
@@ -102,6 +104,10 @@ def _cases(builder: Builder, model: Model) -> dict[str, Case]:
         if not isinstance(row, dict):
             builder.check(("cases", name), row, "case")
             continue
+        wrong = check_case_name(builder.document, ("cases", name))
+        if wrong is not None:
+            builder.problems.append(wrong)
+            continue
         case = read_case(builder, name, row)
         if case is not None:
             cases[name] = _check_case(builder, model, case)
@@ -124,7 +130,7 @@ def _check_case(builder: Builder, model: Model, case: Case) -> Case:
             builder.add("E115", path, "expected a number or a table", got=repr(table))
         else:
             built = _build_overlay(builder, path, name, table)
-            if built is not None:
+            if built is not None and _root_is_right(builder, path, name, built, model):
                 overlays[name] = {"built": built, "keys": tuple(table)}
     formulas = {}
     for name, formula in case.quantities.items():
@@ -138,6 +144,20 @@ def _check_case(builder: Builder, model: Model, case: Case) -> Case:
         elif builder.parse(path, formula) is not None:
             formulas[name] = formula
     return replace(case, inputs=overlays, quantities=formulas)
+
+
+def _root_is_right(builder: Builder, path: Path, name: str, built: Input, model: Model) -> bool:
+    """Check `same_as` of an overlay: a known input that shares no other."""
+    if not built.same_as:
+        return True
+    key, root = (*path, "same_as"), model.inputs.get(built.same_as)
+    if root is None:
+        hint = did_you_mean(built.same_as, model.inputs)
+        builder.add("E204", key, "unknown input", got=built.same_as, hint=hint)
+    elif root.same_as or built.same_as == name:
+        message = "must name an input that shares no other"
+        builder.add("E205", key, message, got=built.same_as)
+    return root is not None and not root.same_as and built.same_as != name
 
 
 def _build_overlay(
@@ -163,11 +183,15 @@ def _check_sources(builder: Builder, model: Model) -> None:
     used: list[tuple[Path, str]] = []
     for one in model.inputs.values():
         used += [(("inputs", one.name, "source"), key) for key in one.sources]
+    for case in model.cases.values():
+        for name, overlay in case.inputs.items():
+            path: Path = ("cases", case.name, "inputs", name, "source")
+            used += [(path, key) for key in overlay["built"].sources]
     for k, check in enumerate(model.checks):
         used += [(("checks", k, "source"), check.source)] if check.source else []
-    for path, key in used:
+    for place, key in used:
         if key not in known:
-            builder.add("E204", path, "unknown source", got=key, hint=did_you_mean(key, known))
+            builder.add("E204", place, "unknown source", got=key, hint=did_you_mean(key, known))
 
 
 def _check_case_names(builder: Builder, model: Model) -> None:
@@ -185,12 +209,16 @@ def _check_case_names(builder: Builder, model: Model) -> None:
 
 def _check_case_formulas(builder: Builder, model: Model) -> None:
     """Resolve the formulas under every case on its own (unknown names, cycles)."""
+    base = {n: parse(q.formula) for n, q in model.quantities.items()}
     for case in model.cases.values():
         if not case.quantities:
             continue
-        laid = apply_case(model, case.name)
-        trees = {n: parse(q.formula) for n, q in laid.quantities.items()}
-        for name, problem in resolve(trees, set(model.inputs))[1]:
+        laid = apply_case(model, case.name).quantities
+        trees = {
+            n: t if laid[n] == model.quantities[n] else parse(laid[n].formula)
+            for n, t in base.items()
+        }
+        for name, problem in check_trees(trees, model.inputs):
             section = "outputs" if model.quantities[name].is_output else "quantities"
             path: Path = ("cases", case.name, section, name)
             if path not in builder.document.places:

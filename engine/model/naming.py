@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -17,6 +18,12 @@ RESERVED = {
     *("cumulative", "previous"),
 }
 LONGEST = 100
+
+# Cyrillic and Greek letters that look like a Latin one in most fonts.
+_LOOK_ALIKE = str.maketrans(
+    "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅУονιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijshdqwABEKMHOPCTXIJSYoviABEZHIKMNOPTYX",
+)
 
 
 def check_name(document: Document, path: Path) -> Problem | None:
@@ -36,9 +43,27 @@ def check_name(document: Document, path: Path) -> Problem | None:
     if not name or name[0].isdigit() or len(name) > LONGEST:
         message = f"a name starts with a letter and has at most {LONGEST} characters"
         return document.problem("E201", path, message, got=name)
+    plain = unicodedata.normalize("NFKC", name)
+    if plain != name:
+        message, hint = "look-alike characters in a name", f"did you mean '{plain}'?"
+        return document.problem("E206", path, message, hint=hint)
+    if re.search("[A-Za-z]", name) and (alike := [c for c in name if ord(c) in _LOOK_ALIKE]):
+        message = f"look-alike character U+{ord(alike[0]):04X} among Latin letters"
+        hint = f"did you mean '{name.translate(_LOOK_ALIKE)}'?"
+        return document.problem("E206", path, message, hint=hint)
     if name in RESERVED:
         return document.problem("E202", path, f"'{name}' is reserved", hint="choose another name")
     return None
+
+
+def check_case_name(document: Document, path: Path) -> Problem | None:
+    """Report a name of a case that could not be asked for (E201): no formula uses it."""
+    name = str(path[-1])
+    wrong = next((c for c in name if c in "+,=/\\" or not c.isprintable() or c.isspace()), None)
+    if name and wrong is None:
+        return None
+    message = f"{wrong!r} is not allowed in the name of a case" if name else "a name is missing"
+    return document.problem("E201", path, message, hint="use letters, digits, _ and -")
 
 
 def check_names(document: Document, kinds: Mapping[str, Mapping[str, object]]) -> list[Problem]:
@@ -50,9 +75,9 @@ def check_names(document: Document, kinds: Mapping[str, Mapping[str, object]]) -
         for name in table:
             path: Path = (kind, name)
             wrong = check_name(document, path)
-            if wrong is not None:
-                problems.append(wrong)
             plain = unicodedata.normalize("NFKC", name)
+            if wrong is not None and not (plain != name and plain in seen):
+                problems.append(wrong)
             if plain in seen:
                 problems.append(_used_twice(document, path, seen[plain], plain))
             elif plain.casefold() in folded:

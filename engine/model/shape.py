@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,6 +95,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+OWN_RANGE = ("spearman", "max_failures")
+"""Numbers whose range is checked where they are used, with a code of their own."""
+
+
 def fits(value: object, kind: str) -> bool:
     """Whether a value is of a kind."""
     if kind == "any":
@@ -111,8 +116,17 @@ def fits(value: object, kind: str) -> bool:
     if kind == "flag":
         return isinstance(value, bool)
     if kind == "date":
-        return isinstance(value, dt.date)
+        return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
     return isinstance(value, list if kind == "list" else dict)
+
+
+def not_finite(value: float) -> str:
+    """Say why a number cannot be used, or nothing."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return "too large for a 64-bit float"
+    return "" if math.isfinite(number) else "must be finite"
 
 
 def found(value: object) -> str:
@@ -144,6 +158,8 @@ def check(
             )
         elif not fits(value, keys[key]):
             problems.append(wrong_kind(document, (*path, key), value, keys[key]))
+        elif keys[key] == "number" and key not in OWN_RANGE and (why := not_finite(value)):
+            problems.append(document.problem("E305", (*path, key), why, got=str(value)))
     for key in required:
         if key not in table and key not in guessed:
             problems.append(document.problem("E114", (*path, key), "missing"))

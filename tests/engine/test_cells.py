@@ -22,7 +22,8 @@ LEVELS = np.array([0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999])
 
 def curve_of(y):
     mapping = cells.choose(y[:65_536], 64)
-    return cells.Curve(np.bincount(mapping.cells(y), minlength=cells.CELLS), mapping)
+    counts = np.bincount(mapping.cells(y), minlength=cells.CELLS)
+    return cells.Curve(counts, mapping, (y.min(), y.max()))
 
 
 @pytest.mark.parametrize("name", SHAPES)

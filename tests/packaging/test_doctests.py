@@ -2,17 +2,23 @@
 
 import doctest
 import importlib
-import pkgutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-import rangecast
-
+ROOT = Path(__file__).parents[2]
+FOLDERS = {
+    "src/rangecast": "rangecast",
+    "engine": "rangecast.engine",
+    "distributions": "rangecast.distributions",
+    "reports": "rangecast.reports",
+}
 MODULES = sorted(
-    info.name
-    for info in pkgutil.walk_packages(rangecast.__path__, prefix="rangecast.")
-    if not info.name.endswith("__main__")
+    ".".join([package, *path.relative_to(ROOT / folder).with_suffix("").parts])
+    for folder, package in FOLDERS.items()
+    for path in (ROOT / folder).rglob("*.py")
+    if ">>>" in path.read_text() and path.name != "__init__.py"
 )
 
 

@@ -1,0 +1,154 @@
+"""Overlays: what a case changes, what survives it, and who wins."""
+
+import datetime as dt
+
+import pytest
+from rangecast.distributions import Normal, Uniform
+from rangecast.engine.errors import SettingsError
+from rangecast.engine.model import (
+    apply_case,
+    base_case,
+    late_sources,
+    loads,
+    run_checks,
+    set_inputs,
+)
+
+MODEL = loads("""
+[model]
+as_of = 2023-04-07
+[inputs.growth]
+dist = "normal"
+mean = 10
+sd = 1
+base = 7
+unit = "1/year"
+label = "Growth"
+source = "report"
+[inputs.twin]
+same_as = "growth"
+dist = "uniform"
+low = 0
+high = 4
+[inputs.size]
+value = 8
+[quantities.both]
+formula = "growth + twin"
+[outputs.y]
+formula = "both * size"
+[cases.wide]
+label = "Wide"
+as_of = 2024-01-01
+inputs.growth = { dist = "normal", mean = 100, sd = 20 }
+[cases.fixed]
+inputs.growth = 3
+[cases.alone]
+inputs.twin = 3
+[cases.point]
+extends = "wide"
+inputs = "base"
+[cases.half]
+extends = "wide"
+inputs.size = 4
+quantities.both = "growth"
+[[checks]]
+output = "y"
+equals = 72.0
+stated = 70
+[[checks]]
+case = "half"
+output = "y"
+equals = 29
+[sources.report]
+title = "A report"
+date = "2024"
+""")
+
+
+def test_the_bare_model_uses_base_values_then_medians() -> None:
+    assert base_case(MODEL) == {"both": 9.0, "y": 72.0}
+
+
+def test_a_table_replaces_the_distribution_and_keeps_the_rest() -> None:
+    one = apply_case(MODEL, "wide").inputs["growth"]
+    assert one.law == Normal(100.0, 20.0)
+    assert (one.base, one.unit, one.label, one.sources) == (7.0, "1/year", "Growth", ("report",))
+
+
+def test_a_number_fixes_the_input() -> None:
+    one = apply_case(MODEL, "fixed").inputs["growth"]
+    assert one.is_constant
+    assert (one.value, one.base) == (3.0, 3.0)
+
+
+def test_a_fixed_input_leaves_those_that_share_its_draw_alone() -> None:
+    twin = apply_case(MODEL, "fixed").inputs["twin"]
+    assert (twin.law, twin.same_as) == (Uniform(0.0, 4.0), "growth")
+
+
+def test_a_number_ends_sharing() -> None:
+    assert apply_case(MODEL, "alone").inputs["twin"].same_as == ""
+
+
+def test_at_base_fixes_every_uncertain_input() -> None:
+    inputs = apply_case(MODEL, "point").inputs
+    assert [one.value for one in inputs.values()] == [7.0, 2.0, 8.0]
+
+
+def test_extends_comes_first_and_gives_the_date() -> None:
+    model = apply_case(MODEL, "half")
+    assert model.inputs["growth"].law == Normal(100.0, 20.0)
+    assert (model.as_of, model.case_labels) == (dt.date(2024, 1, 1), ("half",))
+    assert base_case(model) == {"both": 7.0, "y": 28.0}
+
+
+@pytest.mark.parametrize(("case", "fixed"), [("wide+fixed", True), ("fixed+wide", False)])
+def test_the_later_case_wins(case: str, fixed: bool) -> None:
+    model = apply_case(MODEL, case)
+    assert model.inputs["growth"].is_constant == fixed
+    assert model.case == case
+
+
+def test_an_unknown_case_names_the_nearest() -> None:
+    with pytest.raises(SettingsError, match="did you mean 'wide'") as refused:
+        apply_case(MODEL, "wid")
+    assert refused.value.problems[0].code == "E204"
+
+
+def test_the_model_itself_is_never_changed() -> None:
+    before = loads("[inputs.x]\nvalue = 1\n[outputs.y]\nformula = 'x'\n[cases.a]\ninputs.x = 2\n")
+    after = apply_case(before, "a")
+    assert (before.inputs["x"].value, after.inputs["x"].value) == (1.0, 2.0)
+
+
+def test_checks_judge_equals_and_show_stated() -> None:
+    exact, half = run_checks(MODEL)
+    assert (exact.ok, half.ok) == (True, False)
+    assert exact.difference == pytest.approx(70 / 72 - 1)
+
+
+def test_late_sources_count_from_the_start_of_a_partial_date() -> None:
+    assert [(one.name, source.key) for one, source in late_sources(MODEL)] == [("growth", "report")]
+
+
+def test_settings_fix_or_replace() -> None:
+    model = set_inputs(MODEL, ["size=2", "growth=normal(mean=1, sd=2)"])
+    assert model.inputs["size"].value == 2.0
+    assert model.inputs["growth"].law == Normal(1.0, 2.0)
+    assert model.inputs["growth"].base == 7.0
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("growth", "error[E700] --set: expected name=value; got growth"),
+        ("grow=3", "error[E700] --set: unknown input; got grow=3; did you mean 'growth'?"),
+        ("size=nan", "error[E305] --set size: must be finite; got nan"),
+        ("size=normal(mean=1, sd=-2)", "error[E303] --set size.sd: must be 0 or more; got -2"),
+        ("size=large", "error[E302] --set size: not a number or a distribution; got large"),
+    ],
+)
+def test_settings_refused(setting: str, line: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        set_inputs(MODEL, [setting])
+    assert str(refused.value).startswith(line)
