@@ -195,6 +195,17 @@ def _index_lines(ranking: Ranking, width: int) -> list[str]:
     return lines
 
 
+def disagreement(result: Result, output: str, ranking: Ranking) -> str:
+    """Say where rank correlation names another top three than the bars, and why it can."""
+    by_rank = [b.label for b in rank(result, output, "rank").top[:3]]
+    by_bar = [b.label for b in ranking.top[:3]]
+    if by_rank == by_bar:
+        return ""
+    listed = ", ".join(_plain(label) for label in by_rank)
+    why = "it weighs the whole range by ranks, the bars compare the tails in units of the output"
+    return f"by rank correlation the top three are {listed}: {why}"
+
+
 def tornado_lines(
     result: Result,
     output: str,
@@ -234,6 +245,9 @@ def tornado_lines(
         )
     if result.correlated and method != "swing":
         notes.append("inputs are correlated: a bar includes what moves with its input")
+    if method == "conditional" and ranking.top:
+        differs = disagreement(result, output, ranking)
+        notes += [differs] if differs else []
     return lines + notes
 
 

@@ -147,7 +147,6 @@ def _show(name: str, results: list[Result], options: dict[str, Any]) -> None:
 
 
 def _print(result: Result, options: dict[str, Any]) -> None:
-    from rangecast.reports.numbers import percent
     from rangecast.reports.terminal import first_screen
 
     encoding = (sys.stdout.encoding or "ascii").lower()
@@ -161,9 +160,9 @@ def _print(result: Result, options: dict[str, Any]) -> None:
     )
     click.echo(screen)
     for row in _probabilities(result, options):
-        low, high = percent(row["ci_low"]), percent(row["ci_high"])
+        value, low, high = (f"{100 * row[k]:.4g} %" for k in ("value", "ci_low", "ci_high"))
         condition = f"{row['output']} {row['condition']} {row['limit']:,.10g}"
-        click.echo(f"P({condition}) = {percent(row['value'])}  [{low}, {high}]")
+        click.echo(f"P({condition}) = {value}  [{low}, {high}]")
     if options["verbose"]:
         plan, timing = result.setup.plan, result.timing
         click.echo(f"digest {result.digest}", err=True)
