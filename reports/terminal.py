@@ -176,7 +176,9 @@ def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str
         for name, left, right, bar, alone in rows
     ]
     offset = name_width + 2 + number + 2 + _position(ranking.baseline, *axis, width)
-    head = " " * offset + f"│ {ranking.statistic.upper()} {scale.write(ranking.baseline)}"
+    conditional = ranking.method == "conditional"
+    name = ranking.statistic.upper() if conditional else ranking.statistic.replace("others", "all")
+    head = " " * offset + f"│ {name} {scale.write(ranking.baseline)}"
     alone_at = name_width + 2 + number + 2 + width + 2 + number + 2
     return [head.ljust(alone_at) + "alone", *lines]
 

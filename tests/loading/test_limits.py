@@ -9,7 +9,8 @@ from rangecast.engine.errors import ModelError
 from rangecast.engine.model import apply_case, base_case, document, loads, run_checks
 from rangecast.engine.model.load import build
 from rangecast.engine.model.shipped import copy_model, shipped_models
-from rangecast.engine.model.starter import starter
+
+from rangecast.cli.new import STARTER
 
 HEAD = "[inputs.v]\nvalue = 1\n[outputs.y]\nformula = 'v'\n"
 LONG_KEY = ".".join("a" * 10_000)
@@ -166,7 +167,7 @@ PIECES = st.sampled_from(
 def test_random_edits_give_a_model_or_a_model_error(
     edits: list[tuple[float, int, str]], in_values: bool
 ) -> None:
-    text = starter()
+    text = STARTER
     for share, dropped, piece in edits:
         at = int(share * len(text))
         if in_values:  # replace the rest of a value rather than any characters
@@ -183,10 +184,10 @@ def test_random_edits_give_a_model_or_a_model_error(
 
 
 def test_the_starter_loads_without_warnings() -> None:
-    model = loads(starter())
+    model = loads(STARTER)
     assert model.warnings == ()
     assert round(base_case(model)["servers"]) == 30
-    assert len(starter().splitlines()) <= 60
+    assert len(STARTER.splitlines()) <= 60
 
 
 @pytest.mark.parametrize("name", shipped_models())
