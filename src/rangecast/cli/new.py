@@ -35,15 +35,6 @@ low = 3
 mode = 6
 high = 12
 
-[inputs.peak_factor]
-label = "peak over mean"
-unit = "1"
-base = 2
-dist = "pert"
-low = 1.3
-mode = 2
-high = 4
-
 [inputs.capacity]
 label = "capacity per server"
 unit = "request/s/server"
@@ -56,8 +47,8 @@ p90 = 400
 unit = "s/day"
 value = 86400
 
-[quantities.peak_requests]          # an intermediate, in any order
-formula = "visits * pages / seconds_per_day * peak_factor"
+[quantities.peak_requests]          # an intermediate, in any order; the peak is twice the mean
+formula = "visits * pages / seconds_per_day * 2"
 unit = "request/s"
 
 [outputs.servers]                   # what ranges are wanted for
