@@ -13,7 +13,6 @@ format = 1
 [model]
 title = "Website servers"
 description = "servers needed at the daily peak"
-as_of = 2026-01-31
 
 [inputs.visits]                     # an uncertain input: a distribution and its parameters
 label = "daily visits"
@@ -24,7 +23,6 @@ p10 = 2.0e7
 p90 = 1.2e8
 source = "survey"                   # a key of [sources.*]
 basis = "report"                    # data, report or judgement
-note = "why this range"
 
 [inputs.pages]
 label = "pages per visit"
@@ -49,7 +47,6 @@ value = 86400
 
 [quantities.peak_requests]          # an intermediate, in any order; the peak is twice the mean
 formula = "visits * pages / seconds_per_day * 2"
-unit = "request/s"
 
 [outputs.servers]                   # what ranges are wanted for
 formula = "peak_requests / capacity"
@@ -60,7 +57,6 @@ between = ["visits", "pages"]
 spearman = -0.3
 
 [cases.launch]                      # rangecast run THIS_FILE --case launch
-label = "Launch week"
 inputs.visits = 3.0e8               # a number fixes the input
 
 [[checks]]                          # what the base case must reproduce
