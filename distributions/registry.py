@@ -28,7 +28,7 @@ from rangecast.distributions.positive.weibull import Weibull
 from rangecast.distributions.protocol import Distribution
 from rangecast.distributions.real.normal import Normal
 
-PERCENTILE = re.compile(r"p(\d\d)")
+PERCENTILE = re.compile(r"p(?!00)(\d\d)")
 LISTS = ("values", "weights")
 
 

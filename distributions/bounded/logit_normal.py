@@ -18,9 +18,19 @@ from scipy import special
 def _moments(mu: float, sigma: float) -> tuple[float, float]:
     """Mean and sd by the trapezoidal rule in z, which converges geometrically for this integrand.
 
-    The step shrinks with sigma because the integrand's poles lie at distance π / sigma.
+    The step shrinks with sigma because the integrand's poles lie at distance π / sigma; beyond
+    sigma = 100 the rule is applied to the other factor, the logistic density.
     """
-    step = min(0.05, 0.15 / max(sigma, 1e-9))
+    if sigma == 0:
+        return float(special.expit(mu)), 0.0
+    if sigma > 100:
+        t = np.arange(-45.0, 45.0, 0.25)
+        weight = special.expit(t) * special.expit(-t)
+        weight /= weight.sum()
+        mean = float(weight @ special.ndtr((mu + t) / sigma))
+        normal = np.exp(-0.5 * ((t - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
+        return mean, math.sqrt(max(0.0, mean * (1 - mean) - float(weight @ normal)))
+    step = min(0.05, 0.15 / sigma)
     z = np.arange(-9.5, 9.5, step)
     weight = np.exp(-0.5 * z * z)
     weight /= weight.sum()

@@ -79,10 +79,10 @@ class Triangular(Sampled):
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
-        x = np.clip(x, self.low, self.high)
         width = self.high - self.low
         if width == 0:
             return np.where(np.asarray(x) >= self.low, 1.0, 0.0)
+        x = np.clip(x, self.low, self.high)
         with np.errstate(all="ignore"):
             rising = (x - self.low) ** 2 / (width * (self.mode - self.low))
             falling = 1 - (self.high - x) ** 2 / (width * (self.high - self.mode))

@@ -101,5 +101,7 @@ def _check(values: tuple[float, ...], weights: tuple[float, ...]) -> None:
         if not (math.isfinite(weight) and weight >= 0):
             got = _require.number(weight)
             raise ParameterError("E307", f"weights[{k}]", "must be 0 or more", got=got)
+    if not sum(weights) < math.inf:
+        raise ParameterError("E307", "weights", "their sum is too large for a 64-bit float")
     if not math.fsum(weights) > 0:
         raise ParameterError("E307", "weights", "must not all be 0")

@@ -21,7 +21,7 @@ LARGEST_MEAN = 1e8
 def _table(mean: float) -> tuple[Array, Array, Array]:
     """Values that can be drawn, probability at or below each and above each."""
     reach = 12 * math.sqrt(mean) + 40
-    first = max(0.0, math.floor(mean - reach))
+    first = float(max(0, math.floor(mean - reach)))
     values = np.arange(first, math.ceil(mean + reach) + 1)
     return values, np.asarray(special.pdtr(values, mean)), np.asarray(special.pdtrc(values, mean))
 

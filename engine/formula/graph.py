@@ -150,7 +150,7 @@ class Graph:
     @staticmethod
     def _identity(vertex: Vertex) -> Any:
         if isinstance(vertex, Constant) and not np.ndim(vertex.value):
-            return float(vertex.value)
+            return float(vertex.value).hex()  # tells 0 from -0
         return id(vertex)
 
 

@@ -308,14 +308,18 @@ def _watch(graph: Graph, root: Node) -> Iterator[str]:
             continue
         probe = "\0"
         try:
-            values = [float(graph.add(probe, a).value) for a in node.arguments]  # type: ignore[union-attr]
-            result = float(graph.add(probe, node).value)  # type: ignore[union-attr]
+            values = [np.asarray(graph.add(probe, a).value) for a in node.arguments]  # type: ignore[union-attr]
+            result = np.asarray(graph.add(probe, node).value)  # type: ignore[union-attr]
         except FormulaError:
             continue
-        if node.function in {"<", "<=", ">", ">=", "==", "!="} and np.isnan(values).any():
+        if node.function in {"<", "<=", ">", ">=", "==", "!="} and any(
+            np.isnan(v).any() for v in values
+        ):
             yield "nan used in a comparison"
-        if not np.isfinite(result):
-            yield _describe(node.function, values)
+        if not np.isfinite(result).all():
+            k = int(np.argmin(np.isfinite(result)))  # the first period at fault
+            at = [float(v.flat[k if v.size > 1 else 0]) for v in values]
+            yield _describe(node.function, at)
 
 
 def _describe(function: str, values: list[float]) -> str:

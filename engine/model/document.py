@@ -47,8 +47,21 @@ class Document:
         line, column = place.line, place.column
         if offset >= 0 and place.value_line:
             line, column = place.value_line, place.value_column + offset
+            before = self._text(path)[:offset]
+            if "\n" in before:  # a text of several lines: count from its last line break
+                line, column = line + before.count("\n"), len(before) - before.rindex("\n")
         key = ".".join(str(p) for p in path)
         return Problem(code, key, message, file=self.file, line=line, column=column, **parts)
+
+    def _text(self, path: Path) -> str:
+        """Text at a path, empty where there is none."""
+        found: Any = self.data
+        for part in path:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return ""
+        return found if isinstance(found, str) else ""
 
     def _nearest(self, path: Path) -> Place:
         """Place of the key, or of the closest table around it."""

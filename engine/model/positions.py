@@ -92,7 +92,8 @@ class _Scanner:
             name = (*name, self.arrays[name])
         self.at += brackets
         line, column = self.place(start)
-        self.found.setdefault(name, Place(line, column, line, column))
+        for length in range(1, len(name) + 1):
+            self.found.setdefault(name[:length], Place(line, column, line, column))
         return name
 
     def resolve(self, parts: tuple[str, ...]) -> Path:

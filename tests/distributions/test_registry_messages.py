@@ -1,0 +1,368 @@
+"""Bad parameters: the whole message and code, as the loader and the command line show them."""
+
+import math
+from typing import Any
+
+import pytest
+from rangecast.distributions import Lognormal, Normal, ParameterError, Rounded
+from rangecast.distributions.registry import FAMILIES, build, describe, parse_call, problems
+
+LOGNORMAL = "a lognormal takes mean and sd, or mu and sigma, or two percentiles such as p10 and p90"
+NORMAL = "a normal takes mean and sd, or two percentiles such as p10 and p90"
+LAWS = (
+    "unknown distribution; known: bernoulli, beta, discrete, exponential, gamma, inte"
+    "gers, logit_normal, lognormal, normal, pert, poisson, triangular, uniform, weibull"
+)
+INFINITE = "is infinite; narrow it, or use another unit"
+TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
+POISSON = (
+    "rate too large; the largest allowed is 1e+08; got 1e+20; use a normal with sd = sqrt(mean)"
+)
+OVERFLOW = "draws would overflow: a share of draws of about"
+
+REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("normal", {"mean": math.inf, "sd": 1}, [("E305", f"mean: {TOO_LARGE}; got inf")]),
+    ("normal", {"mean": -math.inf, "sd": 1}, [("E305", f"mean: {TOO_LARGE}; got -inf")]),
+    (
+        "normal",
+        {"mean": 10**400, "sd": 1},
+        [
+            (
+                "E305",
+                "mean: too large for a 64-bit float; got 1000000000000000000000000000000000000000",
+            )
+        ],
+    ),
+    ("normal", {"mean": 1, "sd": math.nan}, [("E305", "sd: must be finite; got nan")]),
+    (
+        "normal",
+        {"mean": True, "sd": 1},
+        [("E115", "mean: expected a number; got a true/false value")],
+    ),
+    (
+        "lognormal",
+        {"p10": "50,000,000", "p90": 300000000.0},
+        [("E115", "p10: expected a number; got '50,000,000'; write 50000000 or 5e7")],
+    ),
+    (
+        "normal",
+        {"mean": "10%", "sd": 0.01},
+        [("E115", "mean: expected a number; got '10%'; write 0.10")],
+    ),
+    (
+        "normal",
+        {"mean": "2,5", "sd": 0.01},
+        [("E115", "mean: expected a number; got '2,5'; write 25 or 25")],
+    ),
+    ("normal", {"mean": 0, "sd": 1e308}, [("E308", f"{OVERFLOW} 0.062 {INFINITE}")]),
+    (
+        "lognormal",
+        {"p10": 300000000.0, "p90": 50000000.0},
+        [("E304", "p10: p10 must be < p90; got p10 = 3e+08, p90 = 5e+07")],
+    ),
+    ("lognormal", {"p10": -5, "p90": 300000000.0}, [("E303", "p10: must be > 0; got -5")]),
+    ("lognormal", {"p10": 0, "p90": 300000000.0}, [("E303", "p10: must be > 0; got 0")]),
+    ("weibull", {"p10": -5, "p90": 300000000.0}, [("E303", "p10: must be > 0; got -5")]),
+    (
+        "logit_normal",
+        {"p10": 0.2, "p90": 1.0},
+        [("E303", "p90: must lie strictly between 0 and 1; got 1")],
+    ),
+    (
+        "triangular",
+        {"low": 0, "mode": 5, "high": 1},
+        [("E304", "mode: mode = 5 must lie between low = 0 and high = 1")],
+    ),
+    (
+        "pert",
+        {"low": 2, "mode": 1, "high": 1},
+        [("E304", "low: low must not exceed high; got low = 2, high = 1")],
+    ),
+    (
+        "uniform",
+        {"low": 2, "high": 1},
+        [("E304", "low: low must not exceed high; got low = 2, high = 1")],
+    ),
+    ("beta", {"a": 0, "b": 1}, [("E303", "a: must be > 0; got 0")]),
+    ("poisson", {"mean": 1e20}, [("E303", f"mean: {POISSON}")]),
+    ("poisson", {"mean": -1}, [("E303", "mean: must be 0 or more; got -1")]),
+    ("bernoulli", {"p": 1.1}, [("E303", "p: must lie between 0 and 1; got 1.1")]),
+    (
+        "discrete",
+        {"values": [1, 2], "weights": [1.5, -0.5]},
+        [("E307", "weights[1]: must be 0 or more; got -0.5")],
+    ),
+    ("discrete", {"values": [1, 2], "weights": [0, 0]}, [("E307", "weights: must not all be 0")]),
+    (
+        "discrete",
+        {"values": [1, 2], "weights": [1]},
+        [("E302", "weights: must be as many as values; got 2 values and 1 weights")],
+    ),
+    ("discrete", {"values": [], "weights": []}, [("E302", "values: must list at least one value")]),
+    (
+        "discrete",
+        {"values": [1, "two"], "weights": [0.5, 0.5]},
+        [("E115", "values[1]: expected numbers; got 'two'")],
+    ),
+    (
+        "discrete",
+        {"values": [1, math.nan], "weights": [0.5, 0.5]},
+        [("E305", "values[1]: must be finite; got nan")],
+    ),
+    (
+        "discrete",
+        {"values": [1, 2], "weights": [math.inf, 0.5]},
+        [("E305", f"weights[0]: {TOO_LARGE}; got inf")],
+    ),
+    (
+        "discrete",
+        {"values": [1, 2], "weights": [math.nan, 0.5]},
+        [("E305", "weights[0]: must be finite; got nan")],
+    ),
+    (
+        "discrete",
+        {"values": 3, "weights": [1]},
+        [("E115", "values: expected a list of numbers; got 3")],
+    ),
+    (
+        "discrete",
+        {"values": [1, True], "weights": [0.5, 0.5]},
+        [("E115", "values[1]: expected numbers; got True")],
+    ),
+    ("weibull", {"shape": 0.001, "scale": 1}, [("E308", f"{OVERFLOW} 0.12 {INFINITE}")]),
+    (
+        "triangular",
+        {"low": 0, "mode": 1, "high": 2, "mu": 1},
+        [("E302", "mu: not a parameter of 'triangular'; a triangular takes low and mode and high")],
+    ),
+    (
+        "lognormal",
+        {"p1O": 50000000.0, "p90": 300000000.0},
+        [("E113", f"p1O: unknown key; {LOGNORMAL}; did you mean 'p10'?")],
+    ),
+    (
+        "lognormal",
+        {"p5": 50000000.0, "p90": 300000000.0},
+        [("E113", f"p5: unknown key; {LOGNORMAL}; write p05")],
+    ),
+    ("normal", {"mean": 1}, [("E302", f"{NORMAL}; got mean")]),
+    ("normal", {}, [("E302", f"{NORMAL}; got none")]),
+    ("lognormal", {"mean": 1, "sigma": 2}, [("E302", f"{LOGNORMAL}; got mean, sigma")]),
+    ("lognormal", {"p10": 1, "p90": 2, "mu": 3}, [("E302", f"{LOGNORMAL}; got p10, p90, mu")]),
+    ("lognormal", {"p10": 1, "p50": 2, "p90": 3}, [("E302", f"{LOGNORMAL}; got p10, p50, p90")]),
+    ("lognormal", {"p10": 1}, [("E302", f"{LOGNORMAL}; got p10")]),
+    ("gauss", {}, [("E301", f"dist: {LAWS}; got gauss; did you mean 'normal'?")]),
+    ("Normal", {}, [("E301", f"dist: {LAWS}; got Normal; did you mean 'normal'?")]),
+    ("zzz", {}, [("E301", f"dist: {LAWS}; got zzz")]),
+    (
+        "integers",
+        {"low": 1.5, "high": 3},
+        [("E303", "low: must be a whole number below 2^53; got 1.5")],
+    ),
+    (
+        "integers",
+        {"low": 1, "high": 1e17},
+        [("E303", "high: must be a whole number below 2^53; got 1e+17")],
+    ),
+    ("gamma", {"shape": -1, "scale": 1}, [("E303", "shape: must be > 0; got -1")]),
+    ("exponential", {"rate": 0}, [("E303", "rate: must be > 0; got 0")]),
+    (
+        "pert",
+        {"low": 0, "mode": 1, "high": 2, "weight": 0},
+        [("E303", "weight: must be > 0; got 0")],
+    ),
+    ("lognormal", {"mu": 0, "sigma": -1}, [("E303", "sigma: must be 0 or more; got -1")]),
+    ("uniform", {"low": -1.7e308, "high": 1.7e308}, [("E308", f"{OVERFLOW} 1 {INFINITE}")]),
+    ("lognormal", {"mean": 1e-200, "sd": 1e200}, [("E305", "mu: must be finite; got -inf")]),
+    ("lognormal", {"p10": 5e-324, "p90": 1e308}, [("E308", f"{OVERFLOW} 0.062 {INFINITE}")]),
+    ("exponential", {"rate": 5e-324}, [("E305", "mean: must be finite; got inf")]),
+    ("gamma", {"mean": 1e-200, "sd": 1e200}, [("E305", "scale: must be finite; got inf")]),
+    ("normal", {"p10": -1.7e308, "p90": 1.7e308}, [("E305", "mean: must be finite; got inf")]),
+    ("normal", {"mean": [1], "sd": 1}, [("E115", "mean: expected a number; got [1]")]),
+    ("normal", {"mean": None, "sd": 1}, [("E115", "mean: expected a number; got None")]),
+    (
+        "discrete",
+        {"values": ["1"], "weights": ["x"]},
+        [
+            ("E115", "values[0]: expected numbers; got '1'"),
+            ("E115", "weights[0]: expected numbers; got 'x'"),
+        ],
+    ),
+    ("beta", {"a": 1e308, "b": 1e308}, [("E308", f"{OVERFLOW} 1 {INFINITE}")]),
+    (
+        "beta",
+        {"a": 1, "b": 1, "low": -1.7e308, "high": 1.7e308},
+        [("E308", f"{OVERFLOW} 1 {INFINITE}")],
+    ),
+    (
+        "normal",
+        {"mean": 1, "sd": 1, "low": 2, "hihg": 3},
+        [
+            ("E302", f"low: not a parameter of 'normal'; {NORMAL}"),
+            ("E113", f"hihg: unknown key; {NORMAL}"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("dist", "parameters", "wanted"), REFUSED)
+def test_whole_messages(
+    dist: str, parameters: dict[str, Any], wanted: list[tuple[str, str]]
+) -> None:
+    assert [(p.code, str(p)) for p in problems(dist, parameters)] == wanted
+    with pytest.raises(ParameterError) as refused:
+        build(dist, parameters)
+    assert (refused.value.code, str(refused.value)) == wanted[0]
+
+
+def codes(dist: str, parameters: dict[str, Any]) -> list[str]:
+    return [p.code for p in problems(dist, parameters)]
+
+
+@pytest.mark.parametrize("text", [",", "1.2.3%", "1.%.", "abc%", "%", "1,2.3,4"])
+def test_text_that_only_looks_like_a_number_is_refused_not_a_crash(text: str) -> None:
+    assert codes("normal", {"mean": text, "sd": 1}) == ["E115"]
+
+
+def test_weights_whose_sum_overflows_are_refused_not_a_crash() -> None:
+    found = codes("discrete", {"values": [1, 2], "weights": [1.7e308, 1.7e308]})
+    assert set(found) <= {"E305", "E307", "E308"}
+
+
+@pytest.mark.parametrize("dist", ["normal", "lognormal", "weibull", "logit_normal"])
+def test_the_zeroth_percentile_is_refused_without_a_warning(dist: str) -> None:
+    assert codes(dist, {"p00": 0.1, "p90": 0.2}) != []
+
+
+def test_a_misspelt_law_is_recognised() -> None:
+    (found,) = problems("gausian", {})
+    assert found.code == "E301"
+    (other,) = problems("lognorml", {"p10": 1, "p90": 2})
+    assert other.hint == "did you mean 'lognormal'?"
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("gaussian", "normal"),
+        ("gauss", "normal"),
+        ("log-normal", "lognormal"),
+        ("randint", "integers"),
+        ("binary", "bernoulli"),
+        ("triangle", "triangular"),
+        ("choice", "discrete"),
+        ("LOGNORMAL", "lognormal"),
+    ],
+)
+def test_other_names_lead_to_ours(alias: str, name: str) -> None:
+    (found,) = problems(alias, {})
+    assert (found.code, found.parameter, found.got) == ("E301", "dist", alias)
+    assert found.hint == f"did you mean '{name}'?"
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    found = problems("normal", {"mean": True, "sd": math.nan, "low": 1, "hihg": 2})
+    assert [(p.code, p.parameter) for p in found] == [
+        ("E302", "low"),
+        ("E113", "hihg"),
+        ("E115", "mean"),
+        ("E305", "sd"),
+    ]
+
+
+GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("bernoulli", {"p": 0.0}),
+    ("beta", {"a": 1, "b": 2}),
+    ("beta", {"a": 1, "b": 2, "low": 1}),
+    ("discrete", {"values": [1, 2], "weights": [0, 1]}),
+    ("exponential", {"rate": 2}),
+    ("gamma", {"mean": 2, "sd": 1}),
+    ("integers", {"low": 1, "high": 1}),
+    ("logit_normal", {"p05": 0.1, "p95": 0.9}),
+    ("lognormal", {"mean": 2, "sd": 0}),
+    ("lognormal", {"p10": 1, "p50": 2}),
+    ("normal", {"mean": -0.0, "sd": 1}),
+    ("normal", {"mean": 0, "sd": 5e-324}),
+    ("normal", {"p01": -1, "p99": 1}),
+    ("pert", {"low": 0, "mode": 0, "high": 0}),
+    ("pert", {"low": 0, "mode": 1, "high": 2, "weight": 2}),
+    ("poisson", {"mean": 0}),
+    ("triangular", {"low": 0, "mode": 2, "high": 2}),
+    ("uniform", {"low": 1, "high": 1}),
+    ("weibull", {"p10": 500, "p90": 3000}),
+]
+
+
+@pytest.mark.parametrize(("dist", "parameters"), GOOD)
+def test_good_parameters(dist: str, parameters: dict[str, Any]) -> None:
+    assert problems(dist, parameters) == []
+    law = build(dist, parameters)
+    assert math.isfinite(law.mean)
+
+
+def test_every_family_is_tried() -> None:
+    assert {dist for dist, _ in GOOD} == set(FAMILIES)
+    assert {dist for dist, _, _ in REFUSED} >= set(FAMILIES) - {"gamma"}
+
+
+def test_integers_of_the_file_become_floats() -> None:
+    law = build("normal", {"mean": 10**300, "sd": 1})
+    assert law.mean == 1e300
+    assert build("normal", {"mean": 3, "sd": 1}) == Normal(3.0, 1.0)
+
+
+def test_percentiles_may_stand_in_any_order() -> None:
+    one = build("lognormal", {"p90": 200, "p10": 100})
+    assert one == Lognormal.from_percentiles({0.1: 100.0, 0.9: 200.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("normal(mean=1e5, sd=1e4)", ("normal", {"mean": 1e5, "sd": 1e4})),
+        (" normal ( mean = 1 ) ", ("normal", {"mean": 1.0})),
+        ("normal()", ("normal", {})),
+        (
+            "discrete(values=[1, 2], weights=[0.5,0.5])",
+            ("discrete", {"values": [1.0, 2.0], "weights": [0.5, 0.5]}),
+        ),
+        ("log-normal(p10=1)", ("log-normal", {"p10": 1.0})),
+        ("normal(mean=-1,sd=.5)", ("normal", {"mean": -1.0, "sd": 0.5})),
+    ],
+)
+def test_calls(text: str, wanted: tuple[str, dict[str, Any]]) -> None:
+    assert parse_call(text) == wanted
+
+
+EXAMPLE = "write for example normal(mean=100, sd=10)"
+PAIRS = "parameters are written name=value, separated by commas"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("", "E302", f"not a number or a distribution; {EXAMPLE}"),
+        ("normal", "E302", f"not a number or a distribution; got normal; {EXAMPLE}"),
+        ("5", "E302", f"not a number or a distribution; got 5; {EXAMPLE}"),
+        ("normal(1,2)", "E302", f"{PAIRS}; got 1,2"),
+        ("normal(mean=1,,sd=2)", "E302", f"{PAIRS}; got ,sd=2"),
+        ("discrete(values=[1,[2]])", "E302", f"{PAIRS}; got values=[1,[2]]"),
+        ("normal(mean=a)", "E115", "mean: expected a number; got a"),
+        ("normal(mean=1 sd=2)", "E115", "mean: expected a number; got 1 sd=2"),
+        ("discrete(values=[a])", "E115", "values: expected a number; got a"),
+    ],
+)
+def test_bad_calls(text: str, code: str, message: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        parse_call(text)
+    assert (refused.value.code, str(refused.value)) == (code, message)
+
+
+def test_describe() -> None:
+    assert describe("lognormal", {"p10": 90, "p90": 1e7}) == "lognormal(p10=90, p90=1e+07)"
+    values = describe("discrete", {"values": [1, 2], "weights": [0.5, 0.5]})
+    assert values == "discrete(values=[1, 2], weights=[0.5, 0.5])"
+
+
+def test_a_rounded_law_is_built_from_the_plain_one() -> None:
+    assert Rounded(build("normal", {"mean": 3, "sd": 0})).mean == 3.0
