@@ -1,36 +1,77 @@
 """Fine cells of an output: a histogram without a range, and the quantile curve it gives.
 
 A value y is mapped to z = (y − centre) · scale (a power of two); the upper 16 bits of z as a 32-bit
-float number its cell: 128 cells per octave around the centre, both signs, infinity and NaN
-included. There is no range to guess, nothing to clip and no logarithm. Cells are numbered here in
-the order of their values.
+float number its *octave cell*: 128 per octave around the centre, both signs, infinity included.
+There is no range to guess, nothing to clip and no logarithm. Where the first scenarios of the run
+lie close together, an octave cell is split into fine cells of equal width, about one for every two
+of those scenarios, so that a fine cell holds some 3e-5 of all scenarios whatever the shape. An
+output whose values crowd inside octave cells (narrow peaks far apart) is instead cut at the sorted
+first scenarios themselves. Cells are numbered in the order of their values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 
-CELLS = 65_536
-_BITS = np.arange(CELLS, dtype=np.uint32)
-IN_ORDER = np.where(_BITS < CELLS // 2, _BITS + CELLS // 2, CELLS - 1 - _BITS).astype(np.intp)
-"""Place of a bit pattern among the cells in the order of their values."""
+OCTAVE_CELLS = 65_536
+CELLS = 98_304
+"""Fine cells of an output: the octave cells, and half of the first block's scenarios."""
+STRATA = 4096
+"""Coarse histogram that is kept per batch where intervals rest on replicates."""
+
+_ROWS_PER_CELL = 2
+_CROWD = 16  # scenarios of the first block that one cell may hold before cells are cut by sorting
+_ATOM = 8  # equal values in the first block that count as an atom
+
+_PATTERNS = np.arange(OCTAVE_CELLS, dtype=np.uint32)
+_HALF = OCTAVE_CELLS // 2
+IN_ORDER = np.where(_PATTERNS < _HALF, _PATTERNS + _HALF, OCTAVE_CELLS - 1 - _PATTERNS).astype(
+    np.intp
+)
+"""Place of a bit pattern among the octave cells in the order of their values."""
 
 Counts = NDArray[np.int64]
+Cells = NDArray[np.intp]
 
 
 def _bounds() -> tuple[Array, Array]:
-    """Smallest and largest |z| of each bit pattern, signed, in the order of values."""
-    edges = (np.arange(CELLS // 2 + 1, dtype=np.uint32) << 16).view(np.float32).astype(float)
+    """Smallest and largest z of each octave cell, in the order of values."""
+    edges = (np.arange(_HALF + 1, dtype=np.uint32) << 16).view(np.float32).astype(float)
     low, high = edges[:-1], edges[1:]
     return np.concatenate([-high[::-1], low]), np.concatenate([-low[::-1], high])
 
 
 with np.errstate(all="ignore"):
     LOW, HIGH = _bounds()
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """Values that hold most of their cell.
+
+    Parameters
+    ----------
+    cells : ndarray of int
+        Ascending.
+    values : ndarray
+    loose : ndarray of int
+        Other values that the first scenarios put into the same cell.
+    """
+
+    cells: Cells
+    values: Array
+    loose: Counts
+
+
+def _nothing() -> Cells:
+    return np.zeros(0, dtype=np.intp)
+
+
+NO_ATOMS = Atoms(_nothing(), np.zeros(0), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)
@@ -41,32 +82,109 @@ class Mapping:
     ----------
     centre, scale : float
         z = (y − centre) · scale.
-    edges : ndarray
-        Last cell of each coarse bin but the last, ascending; coarse bins are unions of cells.
-    tied : ndarray or None
-        Per cell, the only value seen in it (NaN if none or several); None for a continuous output.
+    split, into : ndarray of int
+        Octave cells (in the order of values) that are split, and into how many.
+    grid : ndarray or None
+        Ends of the cells where they are cut by sorting, each cell including its upper end.
+    coarse : ndarray of int
+        Last cell of each coarse bin but the last; octave cells, or cells of the grid.
+    strata : ndarray of int
+        First fine cell of each stratum.
+    atoms : Atoms
+    pilot : int
+        Finite scenarios that fixed the mapping.
     """
 
     centre: float
     scale: float
-    edges: NDArray[np.intp]
-    tied: Array | None = None
+    split: Cells
+    into: Cells
+    grid: Array | None = None
+    coarse: Cells = field(default_factory=_nothing)
+    strata: Cells = field(default_factory=_nothing)
+    atoms: Atoms = NO_ATOMS
+    pilot: int = 0
 
-    def cells(self, y: Array) -> NDArray[np.intp]:
-        """Cell of each value, in the order of values."""
+    def parts(self) -> tuple[Counts, Counts]:
+        """First fine cell of every octave cell, and how many fine cells it has."""
+        into = np.ones(OCTAVE_CELLS, dtype=np.int64)
+        into[self.split] = self.into
+        return np.cumsum(into) - into, into
+
+    def ends(self, cells: Cells) -> tuple[Array, Array]:
+        """Smallest and largest value of fine cells."""
+        if self.grid is not None:
+            whole = np.concatenate([[-np.inf], self.grid, [np.inf]])
+            return whole[cells], whole[cells + 1]
+        first, into = self.parts()
+        octave = np.searchsorted(first, cells, side="right") - 1
+        low, high, parts = LOW[octave], HIGH[octave], into[octave]
         with np.errstate(all="ignore"):
-            z = ((y - self.centre) * self.scale).astype(np.float32)
-        ordered: NDArray[np.intp] = IN_ORDER[z.view(np.uint32) >> 16]
-        return ordered
+            step = np.where(parts > 1, (high - low) / parts, 0.0)
+            left = low + step * (cells - first[octave])
+            right = np.where(parts > 1, left + step, high)
+            return left / self.scale + self.centre, right / self.scale + self.centre
 
-    def coarse(self) -> NDArray[np.intp]:
-        """Coarse bin of each bit pattern (not of each ordered cell), for the hot path."""
-        return np.searchsorted(self.edges, IN_ORDER, side="left").astype(np.intp)
 
-    def values(self, z: Array) -> Array:
-        """Map z back to values of the output."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return z / self.scale + self.centre
+class Locator:
+    """A mapping made ready for the hot path; its tables are built once per thread."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping, self.grid = mapping, mapping.grid
+        if self.grid is not None:
+            every = np.arange(len(self.grid) + 1)
+            self.bins = np.searchsorted(mapping.coarse, every, side="left").astype(np.intp)
+            return
+        first, into = mapping.parts()
+        with np.errstate(all="ignore"):
+            slope = np.where(into > 1, into / (HIGH - LOW), 0.0)
+            start = np.where(into > 1, first - slope * LOW, first)
+        self.slope, self.start = slope[IN_ORDER], start[IN_ORDER]
+        self.bins = np.searchsorted(mapping.coarse, IN_ORDER, side="left").astype(np.intp)
+
+    def scaled(self, y: Array, out: Array) -> None:
+        """Write z = (y − centre) · scale."""
+        np.subtract(y, self.mapping.centre, out=out)
+        np.multiply(out, self.mapping.scale, out=out)
+
+    def place(self, y: Array, z: Array, scratch: Scratch) -> tuple[Cells, Cells]:
+        """Fine cell and coarse bin of each value; both arrays belong to `scratch`."""
+        m = len(z)
+        fine, coarse = scratch.fine[:m], scratch.coarse[:m]
+        if self.grid is not None:
+            fine[:] = np.searchsorted(self.grid, y)
+            self.bins.take(fine, out=coarse, mode="clip")
+            return fine, coarse
+        single, real, start = scratch.single[:m], scratch.real[:m], scratch.start[:m]
+        np.copyto(single, z, casting="unsafe")
+        bits = single.view(np.uint32)
+        np.right_shift(bits, 16, out=bits)
+        np.copyto(fine, bits)
+        self.bins.take(fine, out=coarse, mode="clip")
+        self.slope.take(fine, out=real, mode="clip")
+        self.start.take(fine, out=start, mode="clip")
+        np.multiply(real, z, out=real)
+        np.add(real, start, out=real)
+        np.copyto(fine, real, casting="unsafe")
+        return fine, coarse
+
+    def cells(self, y: Array) -> Cells:
+        """Fine cell of each value."""
+        y = np.asarray(y, dtype=float)
+        z = np.empty(len(y))
+        with np.errstate(all="ignore"):
+            self.scaled(y, z)
+            return self.place(y, z, Scratch(len(y)))[0]
+
+
+class Scratch:
+    """Vectors for placing values, reused for every pass."""
+
+    def __init__(self, rows: int) -> None:
+        self.single = np.empty(rows, dtype=np.float32)
+        self.real, self.start = np.empty(rows), np.empty(rows)
+        self.fine: Cells = np.empty(rows, dtype=np.intp)
+        self.coarse: Cells = np.empty(rows, dtype=np.intp)
 
 
 def _centre_and_scale(y: Array) -> tuple[float, float]:
@@ -86,6 +204,22 @@ def _levels(bins: int) -> Array:
     return np.sort(np.concatenate([inner, tail, 1 - tail]))
 
 
+def _octaves(y: Array, centre: float, scale: float) -> Cells:
+    """Octave cell of each value, in the order of values."""
+    with np.errstate(all="ignore"):
+        z = ((y - centre) * scale).astype(np.float32)
+    ordered: Cells = IN_ORDER[z.view(np.uint32) >> 16]
+    return ordered
+
+
+def _group(cells: Cells, values: Array, times: Counts) -> tuple[Cells, Counts, Counts, Array]:
+    """Per cell in use: rows, rows of its commonest value, and that value."""
+    order = np.lexsort((-times, cells))
+    used, starts = np.unique(cells[order], return_index=True)
+    rows = np.add.reduceat(times[order], starts)
+    return used, rows, times[order][starts], values[order][starts]
+
+
 def choose(pilot: Array, bins: int) -> Mapping:
     """Fit the mapping of one output to its first values.
 
@@ -100,15 +234,36 @@ def choose(pilot: Array, bins: int) -> Mapping:
     y = y if y.size else np.zeros(1)
     with np.errstate(all="ignore"):
         centre, scale = _centre_and_scale(y)
-    plain = Mapping(centre, scale, np.zeros(0, dtype=np.intp))
-    edges = np.unique(plain.cells(np.quantile(y, _levels(bins))))
-    distinct = np.unique(y)
-    tied = None
-    if distinct.size <= max(2, y.size // 8):
-        cells = plain.cells(distinct)
-        counts = np.bincount(cells, minlength=CELLS)
-        tied = np.where(counts == 1, np.bincount(cells, distinct, CELLS), np.nan)
-    return Mapping(centre, scale, edges, tied)
+    values, times = np.unique(y, return_counts=True)
+    octaves = _octaves(values, centre, scale)
+    into = -(-np.bincount(octaves, minlength=OCTAVE_CELLS) // _ROWS_PER_CELL)
+    split = np.flatnonzero(into > 1)
+    mapping = Mapping(centre, scale, split, into[split])
+    cuts = np.quantile(y, _levels(bins), method="inverted_cdf")
+    coarse = np.unique(_octaves(cuts, centre, scale))
+    cells = Locator(mapping).cells(values)
+    used, rows, most, commonest = _group(cells, values, times)
+    if (rows - np.where(most >= _ATOM, most, 0)).max() > _CROWD:
+        grid = _grid(values, times)
+        mapping = Mapping(centre, scale, split[:0], into[:0], grid)
+        cells = np.searchsorted(grid, values)
+        coarse = np.unique(np.searchsorted(grid, cuts))
+        used, rows, most, commonest = _group(cells, values, times)
+    tied = (most >= _ATOM) & (2 * most > rows)
+    atoms = Atoms(used[tied], commonest[tied], (rows - most)[tied])
+    thin = np.linspace(0, len(used), min(STRATA, len(used)), endpoint=False).astype(np.intp)
+    strata = used[thin]
+    strata[0] = 0
+    return Mapping(
+        centre, scale, mapping.split, mapping.into, mapping.grid, coarse, strata, atoms, y.size
+    )
+
+
+def _grid(values: Array, times: Counts) -> Array:
+    """Cell ends at every second value, with a cell of its own for each atom."""
+    atoms = values[times >= _ATOM]
+    plain = values[times < _ATOM][:: _ROWS_PER_CELL]
+    return np.unique(np.concatenate([plain, atoms, np.nextafter(atoms, -np.inf), values[-1:]]))
 
 
 class Curve:
@@ -116,63 +271,95 @@ class Curve:
 
     Parameters
     ----------
-    counts : ndarray of shape (CELLS,)
-        Scenarios per cell, in the order of values.
+    used : ndarray of int
+        Cells that hold scenarios, ascending.
+    counts : ndarray of int
+        Scenarios in each.
     mapping : Mapping
     extremes : (float, float), optional
         Smallest and largest value, which end the first and the last cell.
     """
 
     def __init__(
-        self, counts: Counts, mapping: Mapping, extremes: tuple[float, float] | None = None
+        self,
+        used: Cells,
+        counts: Counts,
+        mapping: Mapping,
+        extremes: tuple[float, float] = (-np.inf, np.inf),
     ) -> None:
-        self.mapping = mapping
-        self.used = np.flatnonzero(counts)
-        self.counts = counts[self.used].astype(float)
+        self.mapping, self.extremes = mapping, extremes
+        self.used, self.counts = used, counts.astype(float)
         self.below = np.concatenate([[0.0], np.cumsum(self.counts)])
         self.total = float(self.below[-1])
-        self.low, self.high = mapping.values(LOW[self.used]), mapping.values(HIGH[self.used])
-        if extremes is not None and len(self.used):
-            self.low[0] = max(self.low[0], extremes[0])
-            self.high[-1] = min(self.high[-1], extremes[1])
-        if mapping.tied is not None:
-            tied = mapping.tied[self.used]
-            self.low = np.where(np.isnan(tied), self.low, tied)
-            self.high = np.where(np.isnan(tied), self.high, tied)
 
-    def _cell(self, rank: Array) -> NDArray[np.intp]:
-        return np.clip(np.searchsorted(self.below, rank, side="left") - 1, 0, len(self.used) - 1)
+    def _cell(self, rank: Array) -> Cells:
+        place = np.searchsorted(self.below, rank, side="left") - 1
+        return np.clip(place, 0, len(self.used) - 1)
+
+    def _atom(self, cells: Cells) -> tuple[NDArray[np.bool_], Cells]:
+        """Which cells are atoms, and which atom each is."""
+        atoms = self.mapping.atoms
+        if not len(atoms.cells):
+            return np.zeros(cells.shape, bool), np.zeros(cells.shape, np.intp)
+        at = np.minimum(np.searchsorted(atoms.cells, cells), len(atoms.cells) - 1)
+        return atoms.cells[at] == cells, at
+
+    def _ends(self, place: Cells) -> tuple[Array, Array]:
+        """Smallest and largest value of the used cells at `place`."""
+        cells = self.used[place]
+        low, high = self.mapping.ends(cells)
+        low, high = np.maximum(low, self.extremes[0]), np.minimum(high, self.extremes[1])
+        tied, at = self._atom(cells)
+        if tied.any():
+            value = self.mapping.atoms.values[at]
+            low, high = np.where(tied, value, low), np.where(tied, value, high)
+        return low, high
 
     def at_rank(self, rank: Array) -> Array:
         """Value at a rank between 0 and the number of scenarios, straight inside a cell."""
         place = self._cell(rank)
         part = np.clip((rank - self.below[place]) / self.counts[place], 0, 1)
-        low, high = self.low[place], self.high[place]
+        low, high = self._ends(place)
         return np.asarray(low + part * (high - low))
 
     def floor(self, rank: Array) -> Array:
         """Lower end of the cell that holds a rank."""
-        return np.asarray(self.low[self._cell(rank)])
+        return self._ends(self._cell(rank))[0]
 
     def ceiling(self, rank: Array) -> Array:
         """Upper end of the cell that holds a rank."""
-        return np.asarray(self.high[self._cell(rank)])
+        return self._ends(self._cell(rank))[1]
 
     def quantile(self, p: Array) -> Array:
         """Value not exceeded with probability `p`."""
         return self.at_rank(np.asarray(p, dtype=float) * self.total)
 
+    def rank_error(self, p: float) -> float:
+        """How far the share of scenarios at or below `quantile(p)` can be from `p`.
+
+        For an atom it is the share of other values in the atom's cell, from the first scenarios.
+        """
+        if self.extremes[0] == self.extremes[1]:
+            return 0.0
+        rank = np.array([p * self.total])
+        place = self._cell(rank)
+        tied, at = self._atom(self.used[place])
+        if tied[0]:
+            return float(self.mapping.atoms.loose[at[0]] + 1) / self.mapping.pilot
+        below, count = self.below[place[0]], self.counts[place[0]]
+        return float(max(rank[0] - below, below + count - rank[0]) / self.total)
+
     def rank_of(self, value: float) -> tuple[float, float, float]:
         """Count the scenarios at or below `value`: at least, best estimate, at most."""
-        cell = int(self.mapping.cells(np.array([value]))[0])
-        place = int(np.searchsorted(self.used, cell))
+        cell = Locator(self.mapping).cells(np.array([value]))
+        place = int(np.searchsorted(self.used, cell[0]))
         low = self.below[place]
-        if place == len(self.used) or self.used[place] != cell:
+        if place == len(self.used) or self.used[place] != cell[0]:
             return float(low), float(low), float(low)
         high = self.below[place + 1]
-        if self.mapping.tied is not None and not np.isnan(self.mapping.tied[cell]):
-            known = high if value >= self.mapping.tied[cell] else low
+        (left,), (right,) = self._ends(np.array([place]))
+        if self._atom(cell)[0][0]:
+            known = high if value >= left else low
             return float(known), float(known), float(known)
-        left, right = self.low[place], self.high[place]
         part = np.clip((value - left) / (right - left), 0, 1) if right > left else 1.0
         return float(low), float(low + part * (high - low)), float(high)

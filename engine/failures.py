@@ -47,10 +47,10 @@ def _cause(result: Result, row: int) -> str:
     setup, model = result.setup, result.model
     if model.function is not None:
         return ""
-    sampler = Sampler(setup.plan, setup.drivers, setup.factors, setup.program)
+    sampler = Sampler(setup.plan, setup.scheme)
     for number in range(min(setup.plan.passes, _SEARCHED_PASSES)):
         with np.errstate(all="ignore"):
-            y, _ = sampler.make(number)
+            y = sampler.make(number).y
         bad = np.flatnonzero(~np.isfinite(y[row]))
         if len(bad):
             scenario = {n: float(x[bad[0]]) for n, x in sampler.by_name.items()}

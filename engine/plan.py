@@ -7,6 +7,7 @@ errors. A *task* is a batch, or an equal part of one when batches are large.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from rangecast.engine.streams import BLOCK
@@ -16,6 +17,12 @@ EXACT_ROWS = 65_536
 """Up to here every output value is kept, and quantiles are exact order statistics."""
 PERCENTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 MAX_SCENARIOS = 2**53
+import os
+PASS = int(os.environ.get("PASS","65536"))
+HYPERCUBE = 1024
+"""Consecutive scenarios of one Latin hypercube."""
+FEWEST_REPLICATES = 8
+"""Batches that intervals of `lhs` and `sobol` need."""
 _SCRATCH_BYTES = 64 * 2**20
 _TASK_PASSES = 64
 
@@ -34,6 +41,8 @@ class Plan:
         Rows held at once per scenario (inputs and outputs); it bounds the pass.
     percentiles : tuple of float
         Ascending, inside (0, 1).
+    design : str
+        ``random``, ``lhs`` or ``sobol``.
 
     Examples
     --------
@@ -46,12 +55,16 @@ class Plan:
     seed: int
     width: int = 1
     percentiles: tuple[float, ...] = PERCENTILES
+    design: str = "random"
 
-    @property
+    @functools.cached_property
     def rows(self) -> int:
-        """Scenarios in a pass: a power of two, such that there are at least 32 passes."""
-        rows = BLOCK
-        while rows > 1 and (
+        """Scenarios in a pass: a power of two, such that there are at least 32 passes.
+
+        A Latin hypercube is never cut, so that batches are independent.
+        """
+        rows, fewest = PASS, HYPERCUBE if self.design == "lhs" else 1
+        while rows > fewest and (
             rows * BATCHES > self.scenarios or rows * self.width * 24 > _SCRATCH_BYTES
         ):
             rows //= 2
@@ -77,6 +90,16 @@ class Plan:
         """Equal parts of a batch that are tasks of their own."""
         return max(1, -(-self.passes // (self.batches * _TASK_PASSES)))
 
+    @property
+    def replicates(self) -> bool:
+        """Whether intervals rest on the spread of batches, as designs other than random need."""
+        return self.design != "random" and self.batches >= FEWEST_REPLICATES
+
+    @property
+    def key(self) -> str:
+        """Everything of the plan that a result depends on."""
+        return f"{self.scenarios}|{self.seed}|{self.design}|{self.rows}|{self.batches}|{self.parts}"
+
     def tasks(self) -> list[tuple[int, int]]:
         """Every task as (batch, part), in the order of their scenarios."""
         return [(b, p) for b in range(self.batches) for p in range(self.parts)]
@@ -91,3 +114,17 @@ class Plan:
         """Count the scenarios of one batch."""
         first = self.passes * batch // self.batches * self.rows
         return min(self.passes * (batch + 1) // self.batches * self.rows, self.scenarios) - first
+
+
+def rounded_up(scenarios: int, design: str) -> int:
+    """Number of scenarios a design can use: for ``sobol`` 32 times a power of two.
+
+    Examples
+    --------
+    >>> rounded_up(10_000, "sobol"), rounded_up(10_000, "lhs")
+    (16384, 10000)
+    """
+    if design != "sobol":
+        return scenarios
+    per_batch = -(-scenarios // BATCHES)
+    return BATCHES << (per_batch - 1).bit_length()

@@ -13,7 +13,7 @@ from rangecast.engine import dependence
 from rangecast.engine.errors import ModelError, Problem
 from rangecast.engine.model.inputs import median
 from rangecast.engine.model.model import Correlation, Input, Model, Quantity
-from rangecast.engine.streams import Streams
+from rangecast.engine.streams import Stream
 
 PROBE_ROWS = 64
 
@@ -68,9 +68,11 @@ class FunctionProgram:
         return _BoundFunction(self, x, y)
 
     def call(self, x: Mapping[str, Array], m: int) -> Mapping[str, Array]:
-        """Call the function on copies, so that it cannot change the engine's arrays."""
-        arguments = {name: x[name].copy() for name in sorted(self.sampled)}
-        arguments |= {name: np.full(m, value) for name, value in self.constants.items()}
+        """Call the function on read-only views, so that it cannot change the engine's arrays."""
+        arguments = {name: x[name] for name in sorted(self.sampled)}
+        arguments |= {
+            name: np.broadcast_to(np.float64(value), (m,)) for name, value in self.constants.items()
+        }
         return _checked(self.function, arguments, m)
 
     def evaluate(self, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -82,44 +84,65 @@ class FunctionProgram:
 def _checked(function: Callable[..., Any], arguments: dict[str, Array], m: int) -> dict[str, Array]:
     """Call a user's function and refuse anything but a dict of arrays of m numbers."""
     try:
-        found = function(**arguments)
+        found = function(**{name: _read_only(array) for name, array in arguments.items()})
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise _raised(error) from error
+        hint = "work on a copy: x = x.copy()"
+        message = "the function changes its arguments"
+        raise ModelError(Problem("E416", "outputs", message, str(error), hint=hint)) from error
     except Exception as error:
-        message = f"the function raised {type(error).__name__}: {error}"
-        raise ModelError(Problem("E420", "outputs", message)) from error
+        raise _raised(error) from error
     if not isinstance(found, dict) or not found:
         got = type(found).__name__
         message = "the function must return a dict of arrays"
         raise ModelError(Problem("E410", "outputs", message, got=got))
     arrays = {}
     for name, value in found.items():
-        array = np.asarray(value, dtype=float)
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            allowed = "real numbers (float, integer or bool)"
+            problem = Problem("E410", str(name), "wrong dtype", str(array.dtype), allowed)
+            raise ModelError(problem)
         if array.shape not in {(m,), ()}:
             allowed = f"one number per scenario, shape ({m},)"
             problem = Problem(
                 "E410", str(name), "wrong shape", got=str(array.shape), allowed=allowed
             )
             raise ModelError(problem)
-        arrays[str(name)] = np.broadcast_to(array, (m,))
+        arrays[str(name)] = np.broadcast_to(array.astype(float, copy=False), (m,))
     return arrays
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _raised(error: Exception) -> ModelError:
+    message = f"the function raised {type(error).__name__}: {error}"
+    return ModelError(Problem("E420", "outputs", message))
 
 
 def _probe(function: Callable[..., Any], inputs: Mapping[str, Input]) -> tuple[str, ...]:
     """Call the function whole, split and again: each scenario must depend on itself alone."""
-    streams = Streams(0)
     points = np.empty(PROBE_ROWS)
     arguments: dict[str, Array] = {}
     for name, one in inputs.items():
-        streams.fill(name, 0, points, purpose="probe")
+        stream = Stream(0, name, "probe")
+        stream.turn_to(0)
+        stream.fill(points)
         value = one.value or 0.0
         arguments[name] = (
             np.full(PROBE_ROWS, value) if one.law is None else one.law.quantile(points)
         )
     with np.errstate(all="ignore"):
-        whole = _checked(function, {n: a.copy() for n, a in arguments.items()}, PROBE_ROWS)
-        again = _checked(function, {n: a.copy() for n, a in arguments.items()}, PROBE_ROWS)
+        whole = _checked(function, arguments, PROBE_ROWS)
+        again = _checked(function, arguments, PROBE_ROWS)
         half = PROBE_ROWS // 2
         parts = [
-            _checked(function, {n: a[s].copy() for n, a in arguments.items()}, half)
+            _checked(function, {n: a[s] for n, a in arguments.items()}, half)
             for s in (slice(0, half), slice(half, None))
         ]
     for name, array in whole.items():

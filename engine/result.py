@@ -163,9 +163,7 @@ class Result:
     @functools.cached_property
     def digest(self) -> str:
         """SHA-256 of the merged core summary and the plan: equal for any workers and back end."""
-        plan = self.setup.plan
-        key = f"{plan.scenarios}|{plan.seed}|random|{plan.rows}|{plan.batches}|{plan.parts}"
-        return self.ensemble.totals.digest(key, self.core_ranked)
+        return self.ensemble.totals.digest(self.setup.plan.key, self.core_ranked)
 
     # ------------------------------------------------------------------ one output
 

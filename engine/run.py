@@ -12,7 +12,9 @@ from rangecast.distributions.protocol import Array
 from rangecast.engine import figures
 from rangecast.engine.errors import Problem, ResourceError
 from rangecast.engine.plan import Plan
-from rangecast.engine.scenarios import Driver, GroupFactor, Program, Sampler
+from rangecast.engine.cells import Locator
+from rangecast.engine.scenarios import Driver, Program, Sampler, Scheme
+from rangecast.engine.streams import BLOCK
 from rangecast.engine.summary import Part, Scratch, Summary, Totals, add_counts, add_floats
 
 BACKENDS = ("auto", "sequential", "threads", "loky")
@@ -34,23 +36,32 @@ class Setup:
 
     token: str
     plan: Plan
-    drivers: tuple[Driver, ...]
-    factors: tuple[GroupFactor, ...]
-    program: Program
+    scheme: Scheme
     reading: figures.Reading
+
+    @property
+    def drivers(self) -> tuple[Driver, ...]:
+        """Drivers of the scenarios."""
+        return self.scheme.drivers
+
+    @property
+    def program(self) -> Program:
+        """What turns inputs into outputs."""
+        return self.scheme.program
 
 
 _local = threading.local()
 
 
-def _equipment(setup: Setup) -> tuple[Sampler, list[Any], Scratch]:
+def _equipment(setup: Setup) -> tuple[Sampler, list[Locator], Scratch]:
     """Arrays of this thread for this run, made once."""
     if getattr(_local, "token", None) != setup.token:
-        sampler = Sampler(setup.plan, setup.drivers, setup.factors, setup.program)
-        coarse = [mapping.coarse() for mapping in setup.reading.mappings]
-        _local.kept = (sampler, coarse, Scratch(setup.plan.rows))
+        sampler = Sampler(setup.plan, setup.scheme)
+        locators = [Locator(mapping) for mapping in setup.reading.mappings]
+        rows = min(setup.plan.rows, setup.plan.scenarios)
+        _local.kept = (sampler, locators, Scratch(rows, setup.reading.layout))
         _local.token = setup.token
-    kept: tuple[Sampler, list[Any], Scratch] = _local.kept
+    kept: tuple[Sampler, list[Locator], Scratch] = _local.kept
     return kept
 
 
@@ -66,23 +77,21 @@ class Stop(threading.Event):
 def run_task(setup: Setup, batch: int, part: int, stop: Stop | None = None) -> Part | None:
     """Simulate and summarise one task; None when told to stop."""
     with np.errstate(all="ignore"):
-        sampler, coarse, scratch = _equipment(setup)
-        summary = Summary(setup.reading.layout, setup.reading.mappings, coarse, scratch)
+        sampler, locators, scratch = _equipment(setup)
+        summary = Summary(setup.reading.layout, locators, scratch)
         for number in setup.plan.passes_of(batch, part):
             if stop is not None and stop.is_set():
                 return None
-            summary.add(*sampler.make(number))
+            summary.add(sampler.make(number))
     return summary.finish(batch, part)
 
 
-def pilot(
-    plan: Plan, drivers: tuple[Driver, ...], factors: tuple[GroupFactor, ...], program: Program
-) -> Array:
+def pilot(plan: Plan, scheme: Scheme) -> Array:
     """Outputs of the first block of the run (or of all its scenarios, if fewer)."""
     with np.errstate(all="ignore"):
-        sampler = Sampler(plan, drivers, factors, program)
-        enough = min(plan.passes, max(1, 65_536 // plan.rows))
-        return np.concatenate([sampler.make(k)[0].copy() for k in range(enough)], axis=1)
+        sampler = Sampler(plan, scheme)
+        enough = min(plan.passes, max(1, BLOCK // plan.rows))
+        return np.concatenate([sampler.make(k).y.copy() for k in range(enough)], axis=1)
 
 
 def choose_backend(backend: str, workers: int, scenarios: int) -> str:

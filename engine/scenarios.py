@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions import Normal
 from rangecast.distributions.protocol import Array, Distribution
-from rangecast.engine import tranches
+from rangecast.engine import designs, tranches
 from rangecast.engine.plan import Plan
-from rangecast.engine.streams import BLOCK, Streams
-from rangecast.engine.tables import Slots, Table, locate
-from scipy import special
+from rangecast.engine.tables import Guide, Slots, Table, locate, normal_tail
 
 
 class Bound(Protocol):
@@ -79,6 +77,43 @@ class GroupFactor:
     lower: Array
 
 
+@dataclass(frozen=True)
+class Scheme:
+    """How scenarios are made.
+
+    Parameters
+    ----------
+    drivers : tuple of Driver
+    factors : tuple of GroupFactor
+    program : Program
+    declared : tuple of str
+        All inputs of the model file in its order, which gives a Sobol' point its dimensions.
+    """
+
+    drivers: tuple[Driver, ...]
+    factors: tuple[GroupFactor, ...]
+    program: Program
+    declared: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The scenarios of one pass, in arrays that the next pass overwrites.
+
+    Parameters
+    ----------
+    y : ndarray of shape (outputs, m)
+    cells : ndarray of int of shape (drivers, m)
+        Cell of each driver's score.
+    x : list of ndarray of shape (m,)
+        Value of each driver: of the first input read off it.
+    """
+
+    y: Array
+    cells: NDArray[np.intp]
+    x: list[Array]
+
+
 @functools.lru_cache(maxsize=2048)
 def table_of(law: Distribution) -> Table:
     """Table of a continuous law; built once per process."""
@@ -99,31 +134,48 @@ def scale_of(law: Distribution) -> tranches.Scale:
     return tranches.CONTINUOUS if atoms is None else tranches.discrete_scale(atoms[1])
 
 
+@functools.lru_cache(maxsize=2048)
+def spread_of(law: Distribution) -> Array:
+    """Mean and variance of a law inside each of its cells."""
+    scale, atoms = scale_of(law), atoms_of(law) if law.discrete else None
+    if atoms is None or scale.atom_cells is None:
+        return tranches.spread_inside(law.quantile, scale)
+    return tranches.spread_of_atoms(atoms[0], np.diff(atoms[1], prepend=0.0), scale.atom_cells)
+
+
+@functools.lru_cache(maxsize=2048)
+def guide_of(law: Distribution) -> Guide:
+    """Guide to a discrete law's listed atoms."""
+    atoms = atoms_of(law)
+    assert atoms is not None
+    return Guide(atoms[1])
+
+
 class _Point:
     """Where the points of one driver lie: u, signed tail distance, slot."""
 
     def __init__(self, rows: int) -> None:
-        self.u = np.empty(rows)
+        self.own = np.empty(rows)
+        self.u = self.own
         self.w = np.empty(rows)
         self.single = np.empty(rows, dtype=np.float32)
         self.slots: Slots = np.empty(rows, dtype=np.intp)
+        self.atoms: Slots = np.empty(rows, dtype=np.intp)
         self.scratch = np.empty(rows)
 
     def of_uniform(self, u: Array) -> None:
-        np.copyto(self.u, u)
+        """Take points as they are, without a copy."""
+        self.u = u
         np.rint(u, out=self.w)
         np.subtract(u, self.w, out=self.w)
         locate(self.w, self.single, self.slots)
 
     def of_normal(self, z: Array) -> None:
         """Φ(z) as a signed tail, so that neither end loses digits or reaches 0 or 1."""
-        np.abs(z, out=self.w)
-        np.negative(self.w, out=self.w)
-        special.ndtr(self.w, out=self.w)
-        np.copysign(self.w, z, out=self.w)
-        np.negative(self.w, out=self.w)
-        np.copyto(self.u, self.w)
-        self.u[self.w < 0] += 1.0
+        normal_tail(z, self.w, self.slots, self.scratch)
+        self.u = self.own
+        np.floor(self.w, out=self.u)
+        np.subtract(self.w, self.u, out=self.u)
         locate(self.w, self.single, self.slots)
 
 
@@ -133,70 +185,53 @@ class Sampler:
     Parameters
     ----------
     plan : Plan
-    drivers : tuple of Driver
-    factors : tuple of GroupFactor
-    program : Program
+    scheme : Scheme
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        drivers: tuple[Driver, ...],
-        factors: tuple[GroupFactor, ...],
-        program: Program,
-    ) -> None:
-        self.plan, self.drivers, self.factors, self.program = plan, drivers, factors, program
-        self.streams = Streams(plan.seed)
-        grouped = [name for factor in factors for name in factor.names]
-        alone = [d.name for d in drivers if d.group < 0]
-        self.place = {name: k for k, name in enumerate(grouped + alone)}
-        self.block = -1
-        self.points = np.empty((len(self.place), min(BLOCK, plan.scenarios)))
-        self.normal = table_of(Normal(0.0, 1.0)) if factors else None
+    def __init__(self, plan: Plan, scheme: Scheme) -> None:
+        self.plan, self.scheme = plan, scheme
+        self.drivers, self.factors = scheme.drivers, scheme.factors
+        grouped = [name for factor in self.factors for name in factor.names]
+        names = grouped + [d.name for d in self.drivers if d.group < 0]
+        self.place = {name: k for k, name in enumerate(names)}
+        self.points = designs.points(plan, names, scheme.declared)
+        self.normal = table_of(Normal(0.0, 1.0)) if self.factors else None
         self._bind(min(plan.rows, plan.scenarios))
 
     def _bind(self, rows: int) -> None:
         """Tie arrays and program to a pass of so many rows (the last pass may be shorter)."""
         self.rows = rows
         names = [name for driver in self.drivers for name, _ in driver.laws]
+        program = self.scheme.program
         self.x = np.empty((len(names), rows))
-        self.y = np.empty((self.program.rows, rows))
+        self.y = np.empty((program.rows, rows))
         self.cells: NDArray[np.intp] = np.empty((len(self.drivers), rows), dtype=np.intp)
         self.scores = [np.empty((len(f.names), rows)) for f in self.factors]
         self.point = _Point(rows)
         self.by_name = {name: self.x[k] for k, name in enumerate(names)}
-        self.bound = self.program.bind(self.by_name, self.y)
+        self.first = [self.by_name[driver.laws[0][0]] for driver in self.drivers]
+        self.bound = program.bind(self.by_name, self.y)
 
-    def make(self, number: int) -> tuple[Array, NDArray[np.intp]]:
-        """Make pass `number`: outputs (rows, m) and the cell of each driver (drivers, m)."""
+    def make(self, number: int) -> Pass:
+        """Make pass `number`."""
         start = number * self.plan.rows
         rows = min(self.plan.rows, self.plan.scenarios - start)
         if rows != self.rows:
             self._bind(rows)
-        block, first = divmod(start, BLOCK)
-        self._draw(block)
-        window = slice(first, first + rows)
+        self.points.move(start, rows)
         for factor, scores in zip(self.factors, self.scores, strict=True):
-            self._correlate(factor, scores, window)
+            self._correlate(factor, scores)
         for k, driver in enumerate(self.drivers):
-            self._fill(k, driver, window)
+            self._fill(k, driver)
         self.bound.run()
-        return self.y, self.cells
+        return Pass(self.y, self.cells, self.first)
 
-    def _draw(self, block: int) -> None:
-        if block == self.block:
-            return
-        size = min(BLOCK, self.plan.scenarios - block * BLOCK)
-        for name, k in self.place.items():
-            self.streams.fill(name, block, self.points[k, :size])
-        self.block = block
-
-    def _correlate(self, factor: GroupFactor, scores: Array, window: slice) -> None:
+    def _correlate(self, factor: GroupFactor, scores: Array) -> None:
         """Normal scores of a group: independent ones, then L times them, in place from the end."""
         point = self.point
         assert self.normal is not None
         for i, name in enumerate(factor.names):
-            point.of_uniform(self.points[self.place[name], window])
+            point.of_uniform(self.points.column(self.place[name]))
             self.normal.fill(point.slots, point.w, scores[i], point.scratch)
         for i in reversed(range(len(factor.names))):
             np.multiply(scores[i], factor.lower[i, i], out=scores[i])
@@ -204,25 +239,36 @@ class Sampler:
                 np.multiply(scores[j], factor.lower[i, j], out=point.scratch)
                 np.add(scores[i], point.scratch, out=scores[i])
 
-    def _fill(self, k: int, driver: Driver, window: slice) -> None:
+    def _fill(self, k: int, driver: Driver) -> None:
         point = self.point
         if driver.group >= 0:
             point.of_normal(self.scores[driver.group][driver.slot])
         else:
-            point.of_uniform(self.points[self.place[driver.name], window])
+            point.of_uniform(self.points.column(self.place[driver.name]))
         for i, (name, law) in enumerate(driver.laws):
-            atoms = atoms_of(law) if law.discrete else None
-            if atoms is not None:
-                index = np.minimum(np.searchsorted(atoms[1], point.u), len(atoms[0]) - 1)
-                atoms[0].take(index, out=self.by_name[name], mode="clip")
-                if i == 0:
-                    grouped = scale_of(law).atom_cells
-                    assert grouped is not None
-                    grouped.take(index, out=self.cells[k], mode="clip")
+            values, cells = self.by_name[name], self.cells[k] if i == 0 else None
+            if law.discrete:
+                self._fill_discrete(law, values, cells)
                 continue
-            if law.discrete:  # more atoms than are worth listing: the law itself, value by value
-                self.by_name[name][:] = law.quantile(point.u)
-            else:
-                table_of(law).fill(point.slots, point.w, self.by_name[name], point.scratch)
-            if i == 0:
-                tranches.continuous_cells(point.u, point.slots, self.cells[k], point.scratch)
+            table_of(law).fill(point.slots, point.w, values, point.scratch)
+            if cells is not None:
+                tranches.continuous_cells(
+                    point.u, point.slots, cells, point.scratch, point.atoms
+                )
+
+    def _fill_discrete(
+        self, law: Distribution, values: Array, cells: NDArray[np.intp] | None
+    ) -> None:
+        point, atoms = self.point, atoms_of(law)
+        if atoms is None:  # more atoms than are worth listing: the law itself, value by value
+            values[:] = law.quantile(point.u)
+            if cells is not None:
+                tranches.continuous_cells(
+                    point.u, point.slots, cells, point.scratch, point.atoms
+                )
+            return
+        guide_of(law).fill(point.slots, point.u, point.atoms, point.scratch)
+        atoms[0].take(point.atoms, out=values, mode="clip")
+        grouped = scale_of(law).atom_cells
+        if cells is not None and grouped is not None:
+            grouped.take(point.atoms, out=cells, mode="clip")

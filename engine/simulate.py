@@ -5,21 +5,29 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rangecast.engine import cells, dependence, figures
 from rangecast.engine import run as running
-from rangecast.engine.errors import ModelError, Problem, SettingsError
+from rangecast.engine.designs import DESIGNS
+from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
 from rangecast.engine.failures import check_failures
 from rangecast.engine.formula import ROWS, FormulaError, compile_program, parse
 from rangecast.engine.model.cases import apply_case
 from rangecast.engine.model.checks import run_checks
 from rangecast.engine.model.model import Model
-from rangecast.engine.plan import MAX_SCENARIOS, PERCENTILES, Plan
+from rangecast.engine.plan import MAX_SCENARIOS, PERCENTILES, Plan, rounded_up
 from rangecast.engine.python_model import FunctionProgram
 from rangecast.engine.result import Result, Timing
-from rangecast.engine.scenarios import Driver, GroupFactor, Program, scale_of
+from rangecast.engine.scenarios import (
+    Driver,
+    GroupFactor,
+    Program,
+    Scheme,
+    scale_of,
+    spread_of,
+)
 from rangecast.engine.summary import Layout
 
 
@@ -57,8 +65,11 @@ class Settings:
             problems.append(
                 Problem("E706", "backend", "back end not usable", self.backend, allowed)
             )
-        if self.design != "random":
-            problems.append(Problem("E700", "design", "unknown design", self.design, "random"))
+        if self.design not in DESIGNS:
+            allowed, hint = f"known: {', '.join(DESIGNS)}", did_you_mean(self.design, DESIGNS)
+            problems.append(
+                Problem("E700", "design", "unknown design", self.design, allowed, hint)
+            )
         levels = self.percentiles
         if not levels or list(levels) != sorted(set(levels)) or not 0 < levels[0] <= levels[-1] < 1:
             allowed = "ascending, between 0 and 1"
@@ -238,11 +249,13 @@ def _prepare(
         for k, g in enumerate(groups)
     )
     width = sum(len(d.laws) + 3 for d in drivers) + program.rows
-    plan = Plan(settings.scenarios, settings.seed, width, settings.percentiles)
+    count = rounded_up(settings.scenarios, settings.design)
+    plan = Plan(count, settings.seed, width, settings.percentiles, settings.design)
     ranked, core = _ranked(model, rank)
     empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
     token = os.urandom(16).hex()
-    return running.Setup(token, plan, drivers, factors, program, empty), ranked, core
+    scheme = Scheme(drivers, factors, program, tuple(model.inputs))
+    return running.Setup(token, plan, scheme, empty), ranked, core
 
 
 def _with_pilot(
@@ -250,23 +263,31 @@ def _with_pilot(
 ) -> running.Setup:
     """Fix the cells of every output by the first scenarios of the run."""
     rows = [name for name, _ in setup.program.row_names]
-    first = running.pilot(setup.plan, setup.drivers, setup.factors, setup.program)
+    first = running.pilot(setup.plan, setup.scheme)
+    leading = [driver.laws[0][1] for driver in setup.drivers]
+    scales = tuple(scale_of(law) for law in leading)
+    reached = [setup.program.reached(name) for name in ranked]
     layout = Layout(
         outputs=len(rows),
         ranked=tuple(rows.index(name) for name in ranked),
         drivers=len(setup.drivers),
         thresholds=tuple(_thresholds(model, base, rows)),
         keep_values=setup.plan.exact,
+        centres=tuple(float(law.quantile(np.array([0.5]))[0]) for law in leading),
     )
     reading = figures.Reading(
         layout,
         tuple(cells.choose(y, layout.bins) for y in first),
-        tuple(scale_of(d.laws[0][1]) for d in setup.drivers),
+        scales,
         setup.plan.percentiles,
+        tuple(spread_of(law) for law in leading),
+        tuple(
+            tuple(d for d, one in enumerate(setup.drivers) if any(n in names for n, _ in one.laws))
+            for names in reached
+        ),
+        corrected=setup.plan.design != "sobol",
     )
-    return running.Setup(
-        setup.token, setup.plan, setup.drivers, setup.factors, setup.program, reading
-    )
+    return replace(setup, reading=reading)
 
 
 def base_values(model: Model, program: Program) -> dict[str, float]:

@@ -11,6 +11,7 @@ import hashlib
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 
 BLOCK = 65_536
@@ -51,36 +52,54 @@ def key(seed: int, name: str, purpose: str, block: int) -> bytes:
     return hashlib.blake2b(b"".join(words), digest_size=24, person=STREAM_VERSION).digest()
 
 
-class Streams:
-    """Points in (0, 1) by name and block; one object per thread, since it holds a generator.
+class Stream:
+    """The points of one input, block after block; it holds a generator, so one per thread.
 
     Parameters
     ----------
     seed : int
         Seed of the run.
+    name : str
+        Of the input.
+    purpose : str
+        What the points are for.
 
     Examples
     --------
-    >>> points = np.empty(3)
-    >>> Streams(1).fill("visits", 0, points)
+    >>> stream, points = Stream(1, "visits"), np.empty(3)
+    >>> stream.turn_to(0)
+    >>> stream.fill(points)
     >>> bool((points > 0).all() and (points < 1).all())
     True
     """
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self._bits = np.random.SFC64(0)
-        self._generator = np.random.Generator(self._bits)
+    def __init__(self, seed: int, name: str, purpose: str = "draw") -> None:
+        self.seed, self.name, self.purpose = seed, name, purpose
+        self.bits = np.random.SFC64(0)
+        self.generator = np.random.Generator(self.bits)
 
-    def fill(self, name: str, block: int, out: Array, purpose: str = "draw") -> None:
-        """Fill `out` with the first ``out.size`` points of a block's stream."""
-        words = np.frombuffer(key(self.seed, name, purpose, block) + _COUNTER, dtype="<u8")
+    def turn_to(self, block: int, skipped: int = 0) -> None:
+        """Go to the start of a block, or so many points into it."""
+        words = np.frombuffer(
+            key(self.seed, self.name, self.purpose, block) + _COUNTER, dtype="<u8"
+        )
         state: Any = {
             "bit_generator": "SFC64",
             "state": {"state": words.astype(np.uint64)},
             "has_uint32": 0,
             "uinteger": 0,
         }
-        self._bits.state = state
-        self._generator.random(out=out)
-        np.maximum(out, SMALLEST, out=out)
+        self.bits.state = state
+        if skipped:
+            self.bits.random_raw(skipped, output=False)
+
+    def fill(self, out: Array) -> None:
+        """Fill `out` with the next points."""
+        self.generator.random(out=out)
+        if out.min() == 0.0:
+            np.maximum(out, SMALLEST, out=out)
+
+    def words(self, count: int) -> NDArray[np.uint64]:
+        """Give the next `count` words of 64 random bits, one per point."""
+        words: NDArray[np.uint64] = self.bits.random_raw(count)
+        return words

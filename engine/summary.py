@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
-from rangecast.engine import cells, tranches
+from rangecast.engine import cells, scatter, tranches
+from rangecast.engine.scenarios import Pass
 
 COARSE_BINS = 64
 POWERS = 4
@@ -41,7 +42,7 @@ class Sparse:
     @classmethod
     def of(cls, dense: NDArray[Any]) -> Sparse:
         """Keep what is not zero."""
-        at = np.flatnonzero(dense)
+        at = np.flatnonzero(dense != 0)  # far quicker on flags than on integers
         return cls(dense.shape, at.astype(np.int32), dense.ravel()[at].astype(np.int32))
 
 
@@ -66,6 +67,8 @@ class Layout:
         Output row and value whose exact rank is counted.
     keep_values : bool
         Whether every output value is kept, in the order of scenarios.
+    centres : tuple of float
+        Near the median of each driver; products are of the differences from it.
     """
 
     outputs: int
@@ -73,6 +76,7 @@ class Layout:
     drivers: int
     thresholds: tuple[tuple[int, float], ...] = ()
     keep_values: bool = False
+    centres: tuple[float, ...] = ()
 
     @property
     def bins(self) -> int:
@@ -93,12 +97,14 @@ class Part:
     rows : int
         Scenarios summarised.
     ints : mapping of str to ndarray
-        ``cells`` (outputs, CELLS) in bit-pattern order, ``joint`` (ranked, drivers, cells, bins),
-        ``lost`` (outputs, drivers, cells) failed rows, ``failed`` (outputs, 3) as nan, +inf, −inf,
-        ``ranks`` (thresholds, 2) rows below and rows equal.
+        ``cells`` (outputs, CELLS), ``joint`` (ranked, drivers, cells, bins), ``lost`` (outputs,
+        drivers, cells) failed rows, ``failed`` (outputs, 3) as nan, +inf, −inf, ``ranks``
+        (thresholds, 2) rows below and rows equal.
     floats : mapping of str to ndarray
         ``powers`` (outputs, 4) sums of z, z², z³, z⁴; ``sums`` and ``squares`` (ranked, drivers,
-        cells) of z and z²; ``extremes`` (outputs, 2); ``values`` (outputs, rows) if kept.
+        cells) of z and z²; ``gram`` (1 + drivers, same) products of 1 and the centred drivers,
+        ``cross`` (ranked, 1 + drivers) of these with z, ``lost_gram`` (ranked, 1 + drivers, same)
+        of failed rows; ``extremes`` (outputs, 2); ``values`` (outputs, rows) if kept.
     """
 
     batch: int
@@ -108,16 +114,15 @@ class Part:
     floats: Floats
 
 
-class Scratch:
+class Scratch(cells.Scratch):
     """Vectors that one thread reuses for every pass."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, layout: Layout) -> None:
+        super().__init__(rows)
+        d = layout.drivers
+        self.square = np.empty(rows)
+        self.columns = np.empty((1 + d, rows))
         self.z = np.empty(rows)
-        self.power = np.empty(rows)
-        self.single = np.empty(rows, dtype=np.float32)
-        self.pattern = np.empty(rows, dtype=np.intp)
-        self.bin = np.empty(rows, dtype=np.intp)
-        self.pair = np.empty(rows, dtype=np.intp)
 
 
 class Summary:
@@ -126,65 +131,73 @@ class Summary:
     Parameters
     ----------
     layout : Layout
-    mappings : sequence of cells.Mapping
+    locators : sequence of cells.Locator
         One per output row.
-    coarse : sequence of ndarray
-        `Mapping.coarse` of each, computed once per thread.
     scratch : Scratch
     """
 
     def __init__(
-        self,
-        layout: Layout,
-        mappings: Sequence[cells.Mapping],
-        coarse: Sequence[NDArray[np.intp]],
-        scratch: Scratch,
+        self, layout: Layout, locators: Sequence[cells.Locator], scratch: Scratch
     ) -> None:
         k, r, d = layout.outputs, len(layout.ranked), layout.drivers
-        self.layout, self.mappings, self.coarse = layout, mappings, coarse
-        self.scratch = scratch
+        self.layout, self.locators, self.scratch = layout, locators, scratch
         self.rank_row = {row: i for i, row in enumerate(layout.ranked)}
         self.rows = 0
-        self.cells = np.zeros((k, cells.CELLS), np.int64)
-        self.joint = np.zeros((r, d, tranches.CELLS * layout.bins), np.int32)
+        self.cells = np.zeros((k, cells.CELLS), np.int32)
+        self.joint = np.zeros((r, d, tranches.CELLS, layout.bins), np.int32)
         self.lost = np.zeros((k, d, tranches.CELLS), np.int64)
         self.failed = np.zeros((k, 3), np.int64)
         self.ranks = np.zeros((len(layout.thresholds), 2), np.int64)
         self.powers = np.zeros((k, POWERS))
         self.sums = np.zeros((r, d, tranches.CELLS))
         self.squares = np.zeros((r, d, tranches.CELLS))
+        self.gram = np.zeros((1 + d, 1 + d))
+        self.cross = np.zeros((r, 1 + d))
+        self.lost_gram = np.zeros((r, 1 + d, 1 + d))
         self.extremes = np.tile([np.inf, -np.inf], (k, 1))
         self.values: list[Array] = []
 
-    def add(self, y: Array, driver_cells: NDArray[np.intp]) -> None:
-        """Add a pass: outputs (outputs, m) and the cell of each driver (drivers, m)."""
-        self.rows += y.shape[1]
+    def add(self, made: Pass) -> None:
+        """Add a pass."""
+        y, m = made.y, made.y.shape[1]
+        self.rows += m
         if self.layout.keep_values:
             self.values.append(y.copy())
         for t, (row, value) in enumerate(self.layout.thresholds):
             self.ranks[t] += np.count_nonzero(y[row] < value), np.count_nonzero(y[row] == value)
+        columns = self._columns(made, m)
+        self.gram += columns @ columns.T
         for row in range(self.layout.outputs):
-            self._add_output(row, y[row], driver_cells)
+            self._add_output(row, y[row], made, columns)
 
-    def _add_output(self, row: int, y: Array, driver_cells: NDArray[np.intp]) -> None:
-        m, s, mapping = len(y), self.scratch, self.mappings[row]
-        z, pattern = s.z[:m], s.pattern[:m]
-        np.subtract(y, mapping.centre, out=z)
-        np.multiply(z, mapping.scale, out=z)
+    def _columns(self, made: Pass, m: int) -> Array:
+        """Write 1 and the centred drivers."""
+        columns = self.scratch.columns
+        if m < columns.shape[1]:
+            columns = np.empty((len(columns), m))
+        columns[0] = 1.0
+        for d, (x, centre) in enumerate(zip(made.x, self.layout.centres, strict=True)):
+            np.subtract(x, centre, out=columns[1 + d])
+        return columns
+
+    def _add_output(self, row: int, y: Array, made: Pass, columns: Array) -> None:
+        rank, s = self.rank_row.get(row), self.scratch
+        z = s.z[: len(y)]
+        self.locators[row].scaled(y, z)
         bad = self._take_out_failures(row, y, z)
         self._add_moments(row, y, z, bad)
-        single = s.single[:m]
-        np.copyto(single, z, casting="unsafe")
-        bits = single.view(np.uint32)
-        np.right_shift(bits, 16, out=bits)
-        np.copyto(pattern, bits)
-        self.cells[row] += np.bincount(pattern, minlength=cells.CELLS)
+        fine, coarse = self.locators[row].place(y, z, s)
+        scatter.count(fine, self.cells[row])
         if len(bad):
-            self.cells[row] -= np.bincount(pattern[bad], minlength=cells.CELLS)
-            for d, cell in enumerate(driver_cells):
+            self.cells[row] -= np.bincount(fine[bad], minlength=cells.CELLS)
+            for d, cell in enumerate(made.cells):
                 self.lost[row, d] += np.bincount(cell[bad], minlength=tranches.CELLS)
-        if row in self.rank_row:
-            self._add_pairs(self.rank_row[row], row, z, driver_cells, bad)
+        if rank is not None:
+            self._add_pairs(rank, coarse, z, made.cells, bad)
+            self.cross[rank] += columns @ z
+            if len(bad):
+                lost = columns[:, bad]
+                self.lost_gram[rank] += lost @ lost.T
 
     def _take_out_failures(self, row: int, y: Array, z: Array) -> NDArray[np.intp]:
         """Count what is not finite and set it to the centre; one test where nothing failed."""
@@ -201,12 +214,9 @@ class Summary:
         return bad
 
     def _add_moments(self, row: int, y: Array, z: Array, bad: NDArray[np.intp]) -> None:
-        power = self.scratch.power[: len(z)]
-        np.copyto(power, z)
-        for k in range(POWERS):
-            self.powers[row, k] += power.sum()
-            if k < POWERS - 1:
-                np.multiply(power, z, out=power)
+        square = self.scratch.square[: len(z)]
+        np.multiply(z, z, out=square)
+        self.powers[row] += z.sum(), square.sum(), np.dot(square, z), np.dot(square, square)
         finite = np.delete(y, bad) if len(bad) else y
         if finite.size:
             low, high = self.extremes[row]
@@ -215,24 +225,19 @@ class Summary:
     def _add_pairs(
         self,
         rank: int,
-        row: int,
+        coarse: NDArray[np.intp],
         z: Array,
         driver_cells: NDArray[np.intp],
         bad: NDArray[np.intp],
     ) -> None:
-        m, s, bins = len(z), self.scratch, self.layout.bins
-        coarse, pair, square = s.bin[:m], s.pair[:m], s.power[:m]
-        self.coarse[row].take(s.pattern[:m], out=coarse, mode="clip")
-        np.multiply(z, z, out=square)
-        for d, cell in enumerate(driver_cells):
-            np.multiply(cell, bins, out=pair)
-            np.add(pair, coarse, out=pair)
-            joint = self.joint[rank, d]
-            joint += np.bincount(pair, minlength=joint.size)
-            if len(bad):
-                joint -= np.bincount(pair[bad], minlength=joint.size)
-            self.sums[rank, d] += np.bincount(cell, z, minlength=tranches.CELLS)
-            self.squares[rank, d] += np.bincount(cell, square, minlength=tranches.CELLS)
+        """Count and sum by the cells of every driver; failed rows have z = 0 and are taken off."""
+        joint, square = self.joint[rank], self.scratch.square[: len(z)]
+        scatter.pairs(
+            driver_cells, coarse, z, square, joint, self.sums[rank], self.squares[rank]
+        )
+        if len(bad):
+            for d, cell in enumerate(driver_cells):
+                np.subtract.at(joint[d], (cell[bad], coarse[bad]), 1)
 
     def finish(self, batch: int, part: int) -> Part:
         """Give what was added up, ready to be sent and merged."""
@@ -240,14 +245,16 @@ class Summary:
             "powers": self.powers,
             "sums": self.sums,
             "squares": self.squares,
+            "gram": self.gram,
+            "cross": self.cross,
+            "lost_gram": self.lost_gram,
             "extremes": self.extremes,
         }
         if self.layout.keep_values:
             floats["values"] = np.concatenate(self.values, axis=1)
-        shape = (*self.joint.shape[:2], tranches.CELLS, self.layout.bins)
         ints: dict[str, NDArray[Any] | Sparse] = {
             "cells": Sparse.of(self.cells),
-            "joint": self.joint.reshape(shape),
+            "joint": self.joint,
             "lost": self.lost,
             "failed": self.failed,
             "ranks": self.ranks,
@@ -294,6 +301,19 @@ class Totals:
     ints: Ints
     floats: Floats
 
+    def core(self, ranked: int) -> dict[str, NDArray[Any]]:
+        """Every array without the outputs that were ranked on top; these come last.
+
+        Parameters
+        ----------
+        ranked : int
+            Ranked outputs that belong to the core.
+        """
+        found = {**self.ints, **self.floats}
+        for name in ("joint", "sums", "squares", "cross", "lost_gram"):
+            found[name] = found[name][:ranked]
+        return found
+
     def digest(self, plan_key: str, ranked: int) -> str:
         """Hash every byte of the merged core summary together with the plan.
 
@@ -301,12 +321,10 @@ class Totals:
         ----------
         plan_key : str
         ranked : int
-            Ranked outputs that belong to the core; those asked for on top come after them.
+            Ranked outputs that belong to the core.
         """
         digest = hashlib.sha256(plan_key.encode())
-        pairs = {"joint", "sums", "squares"}
-        for name, whole in sorted({**self.ints, **self.floats}.items()):
-            array = whole[:ranked] if name in pairs else whole
+        for name, array in sorted(self.core(ranked).items()):
             digest.update(f"{name}{array.shape}{array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()

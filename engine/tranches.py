@@ -8,6 +8,7 @@ else cells that group whole values: an atom is never split.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,24 +37,27 @@ CELLS = EQUAL_CELLS + 2 * _GRADED
 
 
 def _shift_by_slot() -> Cells:
-    """How far a slot in a graded end cell lies from the rest of that end cell."""
+    """What a slot adds to the number of its equal cell: the graded cells below and inside it."""
     slot = np.arange(SLOTS // 2, dtype=np.uint32)
     with np.errstate(invalid="ignore"):  # some patterns are NaN
         middle = ((slot << 16) | 0x8000).view(np.float32).astype(float)
     depth = _GRADED - np.searchsorted(_EDGES, np.nan_to_num(middle, nan=1.0), side="right")
-    return np.concatenate([-depth, depth]).astype(np.intp)
+    return np.concatenate([_GRADED - depth, _GRADED + depth]).astype(np.intp)
 
 
 _SHIFT = _shift_by_slot()
 
 
-def continuous_cells(u: Array, slots: Slots, out: Cells, scratch: Array) -> None:
-    """Number the cell of each point of a continuous input, 0 at its low end."""
+def continuous_cells(u: Array, slots: Slots, out: Cells, scratch: Array, shift: Cells) -> None:
+    """Number the cell of each point of a continuous input, 0 at its low end.
+
+    `scratch` and `shift` are vectors of the same length, overwritten.
+    """
     np.multiply(u, EQUAL_CELLS, out=scratch)
     np.minimum(scratch, EQUAL_CELLS - 0.5, out=scratch)  # a point that rounds to 1
     np.copyto(out, scratch, casting="unsafe")
-    out += _GRADED
-    out += _SHIFT.take(slots, mode="clip")
+    _SHIFT.take(slots, out=shift, mode="clip")
+    np.add(out, shift, out=out)
 
 
 def _continuous_probabilities() -> Array:
@@ -114,3 +118,36 @@ def discrete_scale(cumulative: Array) -> Scale:
         cells = np.unique(groups, return_inverse=True)[1].astype(np.intp)
     probabilities = np.bincount(cells, weights=cumulative - below)
     return Scale(probabilities / probabilities.sum(), discrete=True, atom_cells=cells)
+
+
+def spread_inside(quantile: Callable[[Array], Array], scale: Scale) -> Array:
+    """Mean and variance of a driver inside each of its cells.
+
+    Parameters
+    ----------
+    quantile : callable
+        The driver's quantile function.
+    scale : Scale
+
+    Returns
+    -------
+    ndarray of shape (2, cells)
+        By Gauss–Legendre quadrature of eight points; the outermost cells are cut at their ends.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    edges = np.concatenate([[0.0], np.cumsum(scale.probabilities)])
+    part = (nodes[None, :] + 1) / 2
+    u = edges[:-1, None] + part * scale.probabilities[:, None]
+    x = quantile(np.clip(u, 2.0**-50, 1 - 2.0**-50).ravel()).reshape(u.shape)
+    mean = x @ weights / 2
+    variance = np.maximum(((x - mean[:, None]) ** 2) @ weights / 2, 0.0)
+    return np.stack([mean, variance])
+
+
+def spread_of_atoms(values: Array, probabilities: Array, cells: Cells) -> Array:
+    """Mean and variance of a discrete driver inside each of its cells, shape (2, cells)."""
+    p = np.bincount(cells, probabilities)
+    with np.errstate(all="ignore"):
+        mean = np.bincount(cells, probabilities * values) / p
+        square = np.bincount(cells, probabilities * (values - mean[cells]) ** 2) / p
+    return np.nan_to_num(np.stack([mean, square]))
