@@ -3,29 +3,29 @@
 A value y is mapped to z = (y − centre) · scale (a power of two); the upper 16 bits of z as a 32-bit
 float number its *octave cell*: 128 per octave around the centre, both signs, infinity included.
 There is no range to guess, nothing to clip and no logarithm. Where the first scenarios of the run
-lie close together, an octave cell is split into fine cells of equal width, about one for every two
-of those scenarios, so that a fine cell holds some 3e-5 of all scenarios whatever the shape. An
+lie close together, an octave cell is split into fine cells of equal width, about one for
+each of those scenarios, so that a fine cell holds some 3e-5 of all scenarios whatever the shape. An
 output whose values crowd inside octave cells (narrow peaks far apart) is instead cut at the sorted
 first scenarios themselves. Cells are numbered in the order of their values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 
 OCTAVE_CELLS = 65_536
-CELLS = 98_304
-"""Fine cells of an output: the octave cells, and half of the first block's scenarios."""
 STRATA = 4096
 """Coarse histogram that is kept per batch where intervals rest on replicates."""
 
-_ROWS_PER_CELL = 2
-_CROWD = 16  # scenarios of the first block that one cell may hold before cells are cut by sorting
-_ATOM = 8  # equal values in the first block that count as an atom
+_CROWD = 12  # first scenarios that one cell may hold before cells are cut by sorting
+_PER_OCTAVE = 128
+_NEAR = 8 * _PER_OCTAVE  # cells beyond the first scenarios that keep the full resolution
+_ATOM = 8  # equal values among the first scenarios that count as an atom
 
 _PATTERNS = np.arange(OCTAVE_CELLS, dtype=np.uint32)
 _HALF = OCTAVE_CELLS // 2
@@ -74,7 +74,7 @@ def _nothing() -> Cells:
 NO_ATOMS = Atoms(_nothing(), np.zeros(0), np.zeros(0, np.int64))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mapping:
     """How the values of one output fall into cells; fixed by the first scenarios of the run.
 
@@ -82,8 +82,10 @@ class Mapping:
     ----------
     centre, scale : float
         z = (y − centre) · scale.
+    zones : tuple of (int, int)
+        Octave cells (in the order of values) near the first scenarios, first and one past the last.
     split, into : ndarray of int
-        Octave cells (in the order of values) that are split, and into how many.
+        Octave cells that are split, and into how many.
     grid : ndarray or None
         Ends of the cells where they are cut by sorting, each cell including its upper end.
     coarse : ndarray of int
@@ -97,6 +99,7 @@ class Mapping:
 
     centre: float
     scale: float
+    zones: tuple[tuple[int, int], ...]
     split: Cells
     into: Cells
     grid: Array | None = None
@@ -105,25 +108,54 @@ class Mapping:
     atoms: Atoms = NO_ATOMS
     pilot: int = 0
 
-    def parts(self) -> tuple[Counts, Counts]:
-        """First fine cell of every octave cell, and how many fine cells it has."""
-        into = np.ones(OCTAVE_CELLS, dtype=np.int64)
-        into[self.split] = self.into
-        return np.cumsum(into) - into, into
+    @property
+    def size(self) -> int:
+        """Number of fine cells."""
+        return len(self.grid) + 1 if self.grid is not None else len(_layout(self).low)
 
     def ends(self, cells: Cells) -> tuple[Array, Array]:
         """Smallest and largest value of fine cells."""
         if self.grid is not None:
             whole = np.concatenate([[-np.inf], self.grid, [np.inf]])
             return whole[cells], whole[cells + 1]
-        first, into = self.parts()
-        octave = np.searchsorted(first, cells, side="right") - 1
-        low, high, parts = LOW[octave], HIGH[octave], into[octave]
+        layout = _layout(self)
         with np.errstate(all="ignore"):
-            step = np.where(parts > 1, (high - low) / parts, 0.0)
-            left = low + step * (cells - first[octave])
-            right = np.where(parts > 1, left + step, high)
-            return left / self.scale + self.centre, right / self.scale + self.centre
+            low, high = layout.low[cells], layout.high[cells]
+            return low / self.scale + self.centre, high / self.scale + self.centre
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Fine cells of a mapping: where octave cells begin, and the ends of each fine cell in z."""
+
+    first: Counts
+    into: Counts
+    low: Array
+    high: Array
+
+
+@functools.lru_cache(maxsize=256)
+def _layout(mapping: Mapping) -> _Layout:
+    """Number the fine cells, and find their ends."""
+    near = np.zeros(OCTAVE_CELLS + 1, dtype=np.int64)
+    for start, stop in mapping.zones:
+        near[start:stop] = 1
+    into = near[:-1]
+    outside = np.flatnonzero(into == 0)
+    # far from the first scenarios one cell serves an octave
+    into[outside[(outside % _PER_OCTAVE == 0) | (np.diff(outside, prepend=-9) > 1)]] = 1
+    into[mapping.split] = mapping.into
+    first = np.cumsum(into) - np.maximum(into, 1)
+    leaders = np.flatnonzero(into)
+    stops = np.append(leaders[1:], OCTAVE_CELLS) - 1
+    parts = into[leaders]
+    whole = np.repeat(np.arange(len(leaders)), parts)
+    step = np.arange(len(whole)) - first[leaders][whole]
+    with np.errstate(all="ignore"):
+        width = np.where(parts > 1, (HIGH[leaders] - LOW[leaders]) / parts, 0.0)[whole]
+        low = LOW[leaders][whole] + width * step
+        high = np.where(parts[whole] > 1, low + width, HIGH[stops][whole])
+    return _Layout(first, into, low, high)
 
 
 class Locator:
@@ -135,7 +167,8 @@ class Locator:
             every = np.arange(len(self.grid) + 1)
             self.bins = np.searchsorted(mapping.coarse, every, side="left").astype(np.intp)
             return
-        first, into = mapping.parts()
+        layout = _layout(mapping)
+        first, into = layout.first, layout.into
         with np.errstate(all="ignore"):
             slope = np.where(into > 1, into / (HIGH - LOW), 0.0)
             start = np.where(into > 1, first - slope * LOW, first)
@@ -189,7 +222,7 @@ class Scratch:
 
 def _centre_and_scale(y: Array) -> tuple[float, float]:
     """Zero for a one-signed output that spans octaves, else the median; scale near its spread."""
-    p05, p25, p50, p75, p95 = np.quantile(y, [0.05, 0.25, 0.5, 0.75, 0.95])
+    p05, p25, p50, p75, p95 = (y[int(p * (y.size - 1))] for p in (0.05, 0.25, 0.5, 0.75, 0.95))
     wide = (y[0] > 0 and p95 > 4 * p05) or (y[-1] < 0 and p05 < 4 * p95)
     centre = 0.0 if wide else float(p50)
     spread = abs(p50) if wide else (p75 - p25 or p95 - p05 or y[-1] - y[0] or abs(p50) or 1.0)
@@ -212,12 +245,25 @@ def _octaves(y: Array, centre: float, scale: float) -> Cells:
     return ordered
 
 
+def _zones(octaves: Cells) -> tuple[tuple[int, int], ...]:
+    """Runs of octave cells within so many octaves of a cell in use (given ascending)."""
+    used = np.unique(octaves)
+    gaps = np.flatnonzero(np.diff(used) > 2 * _NEAR) + 1
+    return tuple(
+        (max(0, int(run[0]) - _NEAR), min(OCTAVE_CELLS, int(run[-1]) + _NEAR + 1))
+        for run in np.split(used, gaps)
+    )
+
+
 def _group(cells: Cells, values: Array, times: Counts) -> tuple[Cells, Counts, Counts, Array]:
-    """Per cell in use: rows, rows of its commonest value, and that value."""
-    order = np.lexsort((-times, cells))
-    used, starts = np.unique(cells[order], return_index=True)
-    rows = np.add.reduceat(times[order], starts)
-    return used, rows, times[order][starts], values[order][starts]
+    """Per cell in use: rows, rows of its commonest value, and that value (cells ascending)."""
+    starts = np.flatnonzero(np.diff(cells, prepend=-1))
+    rows, most = np.add.reduceat(times, starts), np.maximum.reduceat(times, starts)
+    commonest = values[starts].copy()
+    for k in np.flatnonzero(most >= _ATOM):
+        stop = starts[k + 1] if k + 1 < len(starts) else len(cells)
+        commonest[k] = values[starts[k] + np.argmax(times[starts[k] : stop])]
+    return cells[starts], rows, most, commonest
 
 
 def choose(pilot: Array, bins: int) -> Mapping:
@@ -234,18 +280,20 @@ def choose(pilot: Array, bins: int) -> Mapping:
     y = y if y.size else np.zeros(1)
     with np.errstate(all="ignore"):
         centre, scale = _centre_and_scale(y)
-    values, times = np.unique(y, return_counts=True)
+    starts = np.flatnonzero(np.concatenate([[True], y[1:] != y[:-1]]))
+    values, times = y[starts], np.diff(starts, append=y.size)
     octaves = _octaves(values, centre, scale)
-    into = -(-np.bincount(octaves, minlength=OCTAVE_CELLS) // _ROWS_PER_CELL)
+    into = np.bincount(octaves, minlength=OCTAVE_CELLS)
     split = np.flatnonzero(into > 1)
-    mapping = Mapping(centre, scale, split, into[split])
-    cuts = np.quantile(y, _levels(bins), method="inverted_cdf")
+    zones = _zones(octaves)
+    mapping = Mapping(centre, scale, zones, split, into[split])
+    cuts = y[np.maximum(np.ceil(_levels(bins) * y.size).astype(np.intp) - 1, 0)]
     coarse = np.unique(_octaves(cuts, centre, scale))
     cells = Locator(mapping).cells(values)
     used, rows, most, commonest = _group(cells, values, times)
     if (rows - np.where(most >= _ATOM, most, 0)).max() > _CROWD:
         grid = _grid(values, times)
-        mapping = Mapping(centre, scale, split[:0], into[:0], grid)
+        mapping = Mapping(centre, scale, (), split[:0], into[:0], grid)
         cells = np.searchsorted(grid, values)
         coarse = np.unique(np.searchsorted(grid, cuts))
         used, rows, most, commonest = _group(cells, values, times)
@@ -254,16 +302,13 @@ def choose(pilot: Array, bins: int) -> Mapping:
     thin = np.linspace(0, len(used), min(STRATA, len(used)), endpoint=False).astype(np.intp)
     strata = used[thin]
     strata[0] = 0
-    return Mapping(
-        centre, scale, mapping.split, mapping.into, mapping.grid, coarse, strata, atoms, y.size
-    )
+    return replace(mapping, coarse=coarse, strata=strata, atoms=atoms, pilot=y.size)
 
 
 def _grid(values: Array, times: Counts) -> Array:
-    """Cell ends at every second value, with a cell of its own for each atom."""
+    """Cell ends at every value, with a cell of its own for each atom."""
     atoms = values[times >= _ATOM]
-    plain = values[times < _ATOM][:: _ROWS_PER_CELL]
-    return np.unique(np.concatenate([plain, atoms, np.nextafter(atoms, -np.inf), values[-1:]]))
+    return np.unique(np.concatenate([values[times < _ATOM], atoms, np.nextafter(atoms, -np.inf)]))
 
 
 class Curve:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ FEWEST_PER_GROUP = 20
 """Scenarios in a group of neighbouring cells when variances are compared; less in short runs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """What is needed to read figures off a summary.
 
@@ -56,17 +57,29 @@ def curve(totals: Totals, mapping: cells.Mapping, row: int) -> cells.Curve:
     return cells.Curve(used, counts[used], mapping, (float(low), float(high)))
 
 
-def moments(totals: Totals, mappings: Sequence[cells.Mapping]) -> dict[str, Array]:
-    """Mean, sd, skewness and excess kurtosis of every output row; NaN where not defined."""
-    n = totals.rows - totals.ints["failed"].sum(axis=1)
+def moments(
+    powers: Array, extremes: Array, n: Array, mappings: Sequence[cells.Mapping]
+) -> dict[str, Array]:
+    """Mean, sd, skewness and excess kurtosis of every output row; NaN where not defined.
+
+    Parameters
+    ----------
+    powers : ndarray of shape (..., outputs, 4)
+    extremes : ndarray of shape (..., outputs, 2)
+    n : ndarray of shape (..., outputs)
+        Scenarios that did not fail.
+    mappings : sequence of cells.Mapping
+    """
+    scale = np.array([m.scale for m in mappings])
+    centre = np.array([m.centre for m in mappings])
     with np.errstate(all="ignore"):
-        m1, m2, m3, m4 = (totals.floats["powers"] / n[:, None]).T
+        m1, m2, m3, m4 = np.moveaxis(powers / n[..., None], -1, 0)
         variance = np.maximum(m2 - m1 * m1, 0.0)
-        variance = np.where(variance <= 1e-13 * m2, _constant_or(variance, totals), variance)
+        # rounding leaves a constant output with a tiny variance: it has none
+        constant = extremes[..., 0] == extremes[..., 1]
+        variance = np.where((variance <= 1e-13 * m2) & constant, 0.0, variance)
         third = m3 - 3 * m1 * m2 + 2 * m1**3
         fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
-        scale = np.array([m.scale for m in mappings])
-        centre = np.array([m.centre for m in mappings])
         unbiased = variance * n / (n - 1)
         return {
             "mean": m1 / scale + centre,
@@ -74,12 +87,6 @@ def moments(totals: Totals, mappings: Sequence[cells.Mapping]) -> dict[str, Arra
             "skewness": np.where(variance > 0, third / variance**1.5, np.nan),
             "kurtosis": np.where(variance > 0, fourth / variance**2 - 3, np.nan),
         }
-
-
-def _constant_or(variance: Array, totals: Totals) -> Array:
-    """Rounding leaves a constant output with a tiny variance: it has none."""
-    low, high = totals.floats["extremes"].T
-    return np.where(low == high, 0.0, variance)
 
 
 def _read_ranks(counts: Array, edges: Array, percentiles: Array) -> Array:
@@ -94,16 +101,34 @@ def _read_ranks(counts: Array, edges: Array, percentiles: Array) -> Array:
     return np.where(total > 0, ranks, np.nan)
 
 
-def _end_masks(scales: Sequence[Scale], share: float, cell_count: int) -> Array:
+@functools.lru_cache(maxsize=8)
+def _end_masks(reading: Reading, share: float, cell_count: int) -> Array:
     """Which cells form the lowest and the highest share of each driver: (drivers, 2, cells)."""
-    masks = np.zeros((len(scales), 2, cell_count))
-    for mask, scale in zip(masks, scales, strict=True):
+    masks = np.zeros((len(reading.scales), 2, cell_count))
+    for mask, scale in zip(masks, reading.scales, strict=True):
         for side, end in enumerate(scale.ends(share)):
             mask[side, end] = 1.0
     return masks
 
 
-def conditional(totals: Totals, reading: Reading, share: float = SHARE) -> dict[str, Array]:
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """Scenarios of every pair: by cell and bin, by cell, and of every ranked output by bin."""
+
+    joint: Array
+    by_cell: Array
+    by_bin: Array
+
+    @classmethod
+    def of(cls, totals: Totals) -> _Counts:
+        joint = totals.ints["joint"].astype(float)
+        ones = np.ones(joint.shape[3])
+        return cls(joint, joint @ ones, joint[:, 0].sum(axis=1) if joint.size else joint[:, :0])
+
+
+def conditional(
+    totals: Totals, reading: Reading, share: float = SHARE, counted: _Counts | None = None
+) -> dict[str, Array]:
     """Statistics of each ranked output in the lowest and the highest share of each driver.
 
     Returns
@@ -113,13 +138,14 @@ def conditional(totals: Totals, reading: Reading, share: float = SHARE) -> dict[
         ``n`` (ranked, drivers, 2) scenarios used.
     """
     layout, levels = reading.layout, np.array(reading.percentiles)
-    joint = totals.ints["joint"]
-    masks = _end_masks(reading.scales, share, joint.shape[2])
+    counted = counted or _Counts.of(totals)
+    joint = counted.joint
+    masks = _end_masks(reading, share, joint.shape[2])
     shape = (len(layout.ranked), layout.drivers, 2)
     found = {"quantiles": np.full((*shape, len(levels)), np.nan)}
-    counts = np.matmul(masks, joint.astype(float)) if joint.size else np.zeros((*shape, 0))
+    counts = np.matmul(masks, joint) if joint.size else np.zeros((*shape, 0))
     for r, row in enumerate(layout.ranked if layout.drivers else ()):
-        edges = np.concatenate([[0.0], np.cumsum(joint[r, 0].sum(axis=0))])
+        edges = np.concatenate([[0.0], np.cumsum(counted.by_bin[r])])
         ranks = _read_ranks(counts[r].reshape(-1, layout.bins), edges, levels)
         known = np.isfinite(ranks)
         values = curve(totals, reading.mappings[row], row).at_rank(np.where(known, ranks, 1.0))
@@ -129,14 +155,14 @@ def conditional(totals: Totals, reading: Reading, share: float = SHARE) -> dict[
     scale = np.array([m.scale for m in of_ranked]).reshape(-1, 1, 1)
     centre = np.array([m.centre for m in of_ranked]).reshape(-1, 1, 1)
     with np.errstate(all="ignore"):
-        mean = np.einsum("dsc,rdc->rds", masks, totals.floats["sums"]) / n
-        square = np.einsum("dsc,rdc->rds", masks, totals.floats["squares"]) / n
+        mean = np.matmul(masks, totals.floats["sums"][..., None])[..., 0] / n
+        square = np.matmul(masks, totals.floats["squares"][..., None])[..., 0] / n
         found["mean"] = mean / scale + centre
         found["sd"] = np.sqrt(np.maximum(square - mean * mean, 0)) / scale
     return {**found, "n": n}
 
 
-def spearman(totals: Totals, reading: Reading) -> Array:
+def spearman(counted: _Counts) -> Array:
     """Rank correlation of every ranked output with every driver, by mid-ranks of the cells.
 
     Returns
@@ -144,10 +170,9 @@ def spearman(totals: Totals, reading: Reading) -> Array:
     ndarray of shape (ranked, drivers)
         NaN where the driver or the output does not vary.
     """
-    joint = totals.ints["joint"].astype(float)
+    joint, x, y = counted.joint, counted.by_cell, counted.by_bin
     if not joint.size:
         return np.full(joint.shape[:2], np.nan)
-    x, y = joint.sum(axis=3), joint[:, 0].sum(axis=1)
     n = y.sum(axis=1)[:, None]
     with np.errstate(all="ignore"):
         rank_x = (np.cumsum(x, axis=2) - x / 2) / n[..., None] - 0.5
@@ -178,6 +203,7 @@ class _Groups:
     last: Array
 
 
+@functools.lru_cache(maxsize=8)
 def _groups(reading: Reading, n: int, cell_count: int) -> _Groups:
     """Group the cells of every driver by their place among `n` expected scenarios.
 
@@ -204,99 +230,130 @@ def _groups(reading: Reading, n: int, cell_count: int) -> _Groups:
 
 def _inside(groups: _Groups, n: Array, mean: Array, noise: Array) -> Array:
     """Variance that drivers explain inside their groups: squared slope times own variance."""
-    places = np.arange(groups.x.shape[1])[None, :]
-    before, after = np.maximum(places - 1, 0), np.minimum(places + 1, groups.last)
-    before, after = np.broadcast_arrays(before, after)
-
-    def difference(values: Array, sign: float) -> Array:
-        found: Array = np.take_along_axis(values, after[None], 2) + sign * np.take_along_axis(
-            values, before[None], 2
-        )
-        return found
-
-    step = difference(groups.x[None], -1.0)
-    squared = (difference(mean, -1.0) ** 2 - difference(noise, 1.0)) / step**2
-    share = n / n.sum(axis=2, keepdims=True)
-    gained = share * np.maximum(squared, 0.0) * groups.spread
-    return np.where(np.isfinite(gained) & (step > 0), gained, 0.0).sum(axis=2)
+    places = np.arange(groups.x.shape[1])
+    before = np.broadcast_to(np.maximum(places - 1, 0), groups.x.shape)
+    after = np.minimum(places + 1, groups.last)
+    driver = np.arange(len(groups.x))[:, None]
+    step = groups.x[driver, after] - groups.x[driver, before]
+    rise = mean[..., driver, after] - mean[..., driver, before]
+    error = noise[..., driver, after] + noise[..., driver, before]
+    squared = np.maximum((rise**2 - error) / step**2, 0.0)
+    gained = n / n.sum(axis=-1, keepdims=True) * squared * groups.spread
+    return np.where(np.isfinite(gained) & (step > 0), gained, 0.0).sum(axis=-1)
 
 
-def first_order(totals: Totals, reading: Reading) -> Array:
+def first_order(by_cell: Array, sums: Array, squares: Array, reading: Reading) -> Array:
     """First-order Sobol' index of every driver for every ranked output.
 
     The variance of the output's mean over groups of a driver's cells, freed of the noise of those
     means (the ANOVA estimator, each group with its own variance), plus what the driver explains
     inside the groups. With correlated drivers it contains what moves with them.
 
+    Parameters
+    ----------
+    by_cell, sums, squares : ndarray of shape (batches, ranked, drivers, cells)
+        Scenarios, Σz and Σz².
+
     Returns
     -------
-    ndarray of shape (ranked, drivers)
+    ndarray of shape (batches, ranked, drivers)
         NaN where the output does not vary.
     """
-    joint, floats = totals.ints["joint"], totals.floats
-    if not joint.size:
-        return np.full(joint.shape[:2], np.nan)
-    groups = _groups(reading, totals.rows, joint.shape[2])
-    raw = np.stack([joint.sum(axis=3), floats["sums"], floats["squares"]])
-    n, sums, squares = np.einsum("dgc,krdc->krdg", groups.masks, raw, optimize=True)
+    if not by_cell.size:
+        return np.full(by_cell.shape[:3], np.nan)
+    rows = int(by_cell[:, 0, 0].sum() / len(by_cell))
+    groups = _groups(reading, rows, by_cell.shape[3])
+    turned = groups.masks.transpose(0, 2, 1)
+
+    def grouped(values: Array) -> Array:
+        found = np.matmul(values.reshape(-1, *values.shape[2:]).transpose(1, 0, 2), turned)
+        return found.transpose(1, 0, 2).reshape(*values.shape[:3], -1)
+
+    n, sums, squares = grouped(by_cell), grouped(sums), grouped(squares)
     with np.errstate(all="ignore"):
-        total = n.sum(axis=2)
-        overall = sums.sum(axis=2) / total
-        variance = squares.sum(axis=2) / total - overall**2
+        total = n.sum(axis=-1)
+        overall = sums.sum(axis=-1) / total
+        variance = squares.sum(axis=-1) / total - overall**2
         mean = np.where(n > 0, sums / n, 0.0)
         within = np.where(n > 1, np.maximum(squares / n - mean**2, 0.0) / (n - 1), 0.0)
         noise = within if reading.corrected else np.zeros_like(within)
         apart = n * ((mean - overall[..., None]) ** 2 - (1 - n / total[..., None]) * noise)
-        between = np.where(n > 0, apart, 0.0).sum(axis=2) / total
+        between = np.where(n > 0, apart, 0.0).sum(axis=-1) / total
         between += _inside(groups, n, mean, noise)
-        index = between / variance
-        return np.where((variance > 0) & (groups.last[:, 0] > 0), index, np.nan)
+        return np.where((variance > 0) & (groups.last[:, 0] > 0), between / variance, np.nan)
 
 
-def regression(totals: Totals, reading: Reading) -> dict[str, Array]:
+def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
     """Linear regression of every ranked output on the drivers that its formulas use.
+
+    Parameters
+    ----------
+    sums : mapping of str to ndarray
+        ``gram``, ``cross``, ``lost_gram`` and ``powers``, each with a leading axis of batches.
 
     Returns
     -------
     dict of str to ndarray
-        ``src`` (ranked, drivers) standardised coefficients, NaN for drivers left out or constant;
-        ``r2`` (ranked,) share of variance that the linear model explains.
+        ``src`` (batches, ranked, drivers) standardised coefficients, NaN for drivers left out or
+        constant; ``r2`` (batches, ranked) share of variance that the linear model explains.
     """
-    ranked, d = len(reading.layout.ranked), reading.layout.drivers
-    src, r2 = np.full((ranked, d), np.nan), np.full(ranked, np.nan)
+    batches, ranked, d = len(sums["gram"]), len(reading.layout.ranked), reading.layout.drivers
+    src, r2 = np.full((batches, ranked, d), np.nan), np.full((batches, ranked), np.nan)
     for r, row in enumerate(reading.layout.ranked):
-        used = np.array(reading.reach[r], dtype=np.intp)
-        gram = totals.floats["gram"] - totals.floats["lost_gram"][r]
-        n = gram[0, 0]
-        if n < 2 or not len(used):
-            continue
+        gram = sums["gram"] - sums["lost_gram"][:, r]
         with np.errstate(all="ignore"):
-            centre = gram[0, 1:] / n
-            covariance = gram[1:, 1:] / n - np.outer(centre, centre)
-            z, z2 = totals.floats["powers"][row, :2] / n
-            cross = totals.floats["cross"][r, 1:] / n - centre * z
-            sd, sd_z = np.sqrt(np.maximum(np.diag(covariance), 0)), np.sqrt(max(z2 - z * z, 0))
-        if not np.isfinite(covariance).all() or not sd_z > 0:
-            continue
-        used = used[sd[used] > 0]
-        if not len(used):
-            continue
-        correlation = covariance[np.ix_(used, used)] / np.outer(sd[used], sd[used])
-        with_z = cross[used] / (sd[used] * sd_z)
-        src[r, used] = np.linalg.lstsq(correlation, with_z, rcond=1e-10)[0]
-        r2[r] = float(np.sum(src[r, used] * with_z))
+            gram /= gram[:, :1, :1]
+            n = sums["gram"][:, 0, 0] - sums["lost_gram"][:, r, 0, 0]
+            centre = gram[:, 0, 1:]
+            covariance = gram[:, 1:, 1:] - centre[:, :, None] * centre[:, None, :]
+            z, z2 = sums["powers"][:, row, 0] / n, sums["powers"][:, row, 1] / n
+            cross = sums["cross"][:, r, 1:] / n[:, None] - centre * z[:, None]
+            sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
+            sd_z = np.sqrt(np.maximum(z2 - z * z, 0))
+            varies = (sd > 0).all(axis=0) & np.isfinite(covariance).all(axis=(0, 1))
+            used = np.array([k for k in reading.reach[r] if varies[k]], dtype=np.intp)
+            if not len(used) or not (sd_z > 0).all():
+                continue
+            own = sd[:, used]
+            correlation = covariance[:, used][:, :, used] / (own[:, :, None] * own[:, None, :])
+            with_z = cross[:, used] / (own * sd_z[:, None])
+        inverse = np.linalg.pinv(correlation, rcond=1e-10, hermitian=True)
+        found = np.matmul(inverse, with_z[..., None])[..., 0]
+        src[:, r, used] = found
+        r2[:, r] = (found * with_z).sum(axis=1)
     return {"src": src, "r2": r2}
 
 
-def derive(totals: Totals, reading: Reading) -> dict[str, Array]:
-    """All figures at once, of a whole run or of one batch."""
-    ends = conditional(totals, reading)
+def of_batch(totals: Totals, reading: Reading) -> dict[str, Array]:
+    """Figures that need the counts of a batch (or run), and its sums for those that do not."""
+    counted = _Counts.of(totals)
+    ends = conditional(totals, reading, counted=counted)
+    sums = {k: v for k, v in totals.floats.items() if k != "values"}
     return {
-        **moments(totals, reading.mappings),
+        **sums,
         **{f"conditional_{name}": array for name, array in ends.items()},
-        "spearman": spearman(totals, reading),
-        "first_order": first_order(totals, reading),
-        **regression(totals, reading),
+        "spearman": spearman(counted),
+        "by_cell": counted.by_cell,
+        "n": totals.rows - totals.ints["failed"].sum(axis=1),
+    }
+
+
+def derive(batches: Sequence[Mapping[str, Array]], reading: Reading) -> dict[str, Array]:
+    """All figures of some batches, each array with a leading axis of batches.
+
+    Parameters
+    ----------
+    batches : sequence of mapping
+        From `of_batch`.
+    reading : Reading
+    """
+    one = {name: np.stack([b[name] for b in batches]) for name in batches[0]}
+    kept = {k: v for k, v in one.items() if k == "spearman" or k.startswith("conditional_")}
+    return {
+        **kept,
+        **moments(one["powers"], one["extremes"], one["n"], reading.mappings),
+        "first_order": first_order(one["by_cell"], one["sums"], one["squares"], reading),
+        **regression(one, reading),
     }
 
 
@@ -310,7 +367,7 @@ def strata_counts(totals: Totals, reading: Reading) -> list[Array]:
 
 
 def standard_errors(
-    total: Mapping[str, Array], batches: Sequence[Mapping[str, Array]], sizes: Sequence[int]
+    total: Mapping[str, Array], batches: Mapping[str, Array], sizes: Sequence[int]
 ) -> dict[str, Array]:
     """Standard error of every figure from the spread of the batches, weighted by their size.
 
@@ -320,7 +377,6 @@ def standard_errors(
     weights = np.array(sizes) / sum(sizes)
     errors = {}
     for name, whole in total.items():
-        deviations = np.array([b[name] for b in batches]) - whole
-        squares = np.tensordot(weights, deviations**2, axes=1)
+        squares = np.tensordot(weights, (batches[name] - whole) ** 2, axes=1)
         errors[name] = np.sqrt(squares / (len(sizes) - 1)) if len(sizes) > 1 else whole * np.nan
     return errors

@@ -17,14 +17,16 @@ EXACT_ROWS = 65_536
 """Up to here every output value is kept, and quantiles are exact order statistics."""
 PERCENTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 MAX_SCENARIOS = 2**53
-import os
-PASS = int(os.environ.get("PASS","65536"))
+PASS = 32_768
+"""Most scenarios worked on at once: what a core's cache holds."""
+PILOT = 32_768
+"""First scenarios of a run that fix the cells of its outputs."""
 HYPERCUBE = 1024
 """Consecutive scenarios of one Latin hypercube."""
 FEWEST_REPLICATES = 8
 """Batches that intervals of `lhs` and `sobol` need."""
 _SCRATCH_BYTES = 64 * 2**20
-_TASK_PASSES = 64
+_TASK_PASSES = 128
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,18 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine import figures
 from rangecast.engine.errors import Problem, ResourceError
-from rangecast.engine.plan import Plan
+from rangecast.engine.plan import PILOT, Plan
 from rangecast.engine.cells import Locator
 from rangecast.engine.scenarios import Driver, Program, Sampler, Scheme
-from rangecast.engine.streams import BLOCK
-from rangecast.engine.summary import Part, Scratch, Summary, Totals, add_counts, add_floats
+from rangecast.engine.summary import (
+    Ints,
+    Part,
+    Scratch,
+    Summary,
+    Totals,
+    add_counts,
+    add_floats,
+)
 
 BACKENDS = ("auto", "sequential", "threads", "loky")
 _THREADS_FROM = 3_000_000
@@ -87,10 +94,10 @@ def run_task(setup: Setup, batch: int, part: int, stop: Stop | None = None) -> P
 
 
 def pilot(plan: Plan, scheme: Scheme) -> Array:
-    """Outputs of the first block of the run (or of all its scenarios, if fewer)."""
+    """Outputs of the first scenarios of the run: so many, or all if there are fewer."""
     with np.errstate(all="ignore"):
         sampler = Sampler(plan, scheme)
-        enough = min(plan.passes, max(1, BLOCK // plan.rows))
+        enough = min(plan.passes, max(1, PILOT // plan.rows))
         return np.concatenate([sampler.make(k).y.copy() for k in range(enough)], axis=1)
 
 
@@ -128,11 +135,23 @@ def _parts(setup: Setup, backend: str, workers: int, stop: Stop) -> Iterator[Par
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The merged run: totals, and the figures of each batch."""
+    """The merged run.
+
+    Parameters
+    ----------
+    totals : Totals
+    total : dict of str to ndarray
+        Figures of the whole run.
+    errors : dict of str to ndarray
+        Their standard errors.
+    strata : tuple of list of ndarray
+        Per batch, the coarse histogram of every output row, where intervals rest on replicates.
+    """
 
     totals: Totals
     total: dict[str, Array]
     errors: dict[str, Array]
+    strata: tuple[list[Array], ...] = ()
 
 
 class Merger:
@@ -143,40 +162,44 @@ class Merger:
         self.ints: dict[str, Any] = {}
         self.rows = 0
         self.floats: dict[tuple[int, int], Any] = {}
-        self.waiting: dict[int, list[Part]] = {}
+        self.open: dict[int, dict[str, Any]] = {}
+        self.seen: dict[int, int] = {}
         self.batches: dict[int, dict[str, Array]] = {}
-        self.sizes: dict[int, int] = {}
+        self.strata: dict[int, list[Array]] = {}
 
     def add(self, part: Part) -> None:
         """Add one part; a batch whose parts are all there is turned into figures."""
         add_counts(self.ints, part.ints)
         self.rows += part.rows
         self.floats[part.batch, part.part] = part.floats
-        waiting = self.waiting.setdefault(part.batch, [])
-        waiting.append(part)
-        if len(waiting) == self.setup.plan.parts:
-            self._finish_batch(part.batch, self.waiting.pop(part.batch))
-
-    def _finish_batch(self, batch: int, parts: Sequence[Part]) -> None:
-        counts: dict[str, Any] = {}
-        for part in parts:
+        batch, parts = part.batch, self.setup.plan.parts
+        counts: Ints = part.ints
+        if parts > 1:
+            counts = self.open.setdefault(batch, {})
             add_counts(counts, part.ints)
-        ordered = sorted(parts, key=lambda p: p.part)
-        rows = sum(p.rows for p in parts)
-        totals = Totals(rows, counts, add_floats(p.floats for p in ordered))
-        self.batches[batch] = figures.derive(totals, self.setup.reading)
-        self.sizes[batch] = rows
+        self.seen[batch] = self.seen.get(batch, 0) + 1
+        if self.seen[batch] == parts:
+            self._finish_batch(batch, counts)
+
+    def _finish_batch(self, batch: int, counts: Ints) -> None:
+        plan, reading = self.setup.plan, self.setup.reading
+        floats = add_floats(self.floats[batch, k] for k in range(plan.parts))
+        totals = Totals(plan.size_of(batch), counts, floats)
+        self.batches[batch] = figures.of_batch(totals, reading)
+        if plan.replicates:
+            self.strata[batch] = figures.strata_counts(totals, reading)
+        self.open.pop(batch, None)
 
     def finish(self) -> Ensemble:
         """Merge everything along the fixed order of batches and parts."""
         in_order = [self.floats[k] for k in sorted(self.floats)]
         totals = Totals(self.rows, self.ints, add_floats(in_order))
-        total = figures.derive(totals, self.setup.reading)
-        order = sorted(self.batches)
-        errors = figures.standard_errors(
-            total, [self.batches[b] for b in order], [self.sizes[b] for b in order]
-        )
-        return Ensemble(totals, total, errors)
+        reading, order = self.setup.reading, sorted(self.batches)
+        total = figures.derive([figures.of_batch(totals, reading)], reading)
+        each = figures.derive([self.batches[b] for b in order], reading)
+        whole = {name: values[0] for name, values in total.items()}
+        errors = figures.standard_errors(whole, each, [self.setup.plan.size_of(b) for b in order])
+        return Ensemble(totals, whole, errors, tuple(self.strata[b] for b in sorted(self.strata)))
 
 
 def run(

@@ -139,8 +139,18 @@ def spread_of(law: Distribution) -> Array:
     """Mean and variance of a law inside each of its cells."""
     scale, atoms = scale_of(law), atoms_of(law) if law.discrete else None
     if atoms is None or scale.atom_cells is None:
-        return tranches.spread_inside(law.quantile, scale)
+        return tranches.spread_inside(functools.partial(_from_table, law), scale)
     return tranches.spread_of_atoms(atoms[0], np.diff(atoms[1], prepend=0.0), scale.atom_cells)
+
+
+def _from_table(law: Distribution, u: Array) -> Array:
+    """Quantiles of a few points, by the table where there is one."""
+    if law.discrete:
+        return np.asarray(law.quantile(u))
+    point, values = _Point(len(u)), np.empty(len(u))
+    point.of_uniform(u)
+    table_of(law).fill(point.slots, point.w, values, point.scratch)
+    return values
 
 
 @functools.lru_cache(maxsize=2048)

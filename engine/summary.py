@@ -23,31 +23,7 @@ POWERS = 4
 _PAIR_BYTES = 48 * 2**20
 
 
-@dataclass(frozen=True)
-class Sparse:
-    """Counts of which most are zero, small enough to wait in a queue or travel.
-
-    Parameters
-    ----------
-    shape : tuple of int
-    at : ndarray of int
-        Flat positions of the counts that are not zero.
-    counts : ndarray of int
-    """
-
-    shape: tuple[int, ...]
-    at: NDArray[np.int32]
-    counts: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, dense: NDArray[Any]) -> Sparse:
-        """Keep what is not zero."""
-        at = np.flatnonzero(dense != 0)  # far quicker on flags than on integers
-        return cls(dense.shape, at.astype(np.int32), dense.ravel()[at].astype(np.int32))
-
-
 Ints = Mapping[str, NDArray[Any]]
-Sent = Mapping[str, "NDArray[Any] | Sparse"]
 Floats = Mapping[str, Array]
 
 
@@ -97,7 +73,7 @@ class Part:
     rows : int
         Scenarios summarised.
     ints : mapping of str to ndarray
-        ``cells`` (outputs, CELLS), ``joint`` (ranked, drivers, cells, bins), ``lost`` (outputs,
+        ``cells`` (outputs, most cells of a mapping), ``joint`` (ranked, drivers, cells, bins), ``lost`` (outputs,
         drivers, cells) failed rows, ``failed`` (outputs, 3) as nan, +inf, −inf, ``ranks``
         (thresholds, 2) rows below and rows equal.
     floats : mapping of str to ndarray
@@ -110,8 +86,22 @@ class Part:
     batch: int
     part: int
     rows: int
-    ints: Sent
+    ints: Ints
     floats: Floats
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel with the cells that hold something only: most are empty."""
+        dense = self.ints["cells"]
+        at = np.flatnonzero(dense != 0)
+        packed = (dense.shape, at.astype(np.int32), dense.ravel()[at])
+        return {**vars(self), "ints": {**self.ints, "cells": packed}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Unpack what travelled."""
+        shape, at, counts = state["ints"]["cells"]
+        dense = np.zeros(shape, np.int32)
+        dense.ravel()[at] = counts
+        vars(self).update(state, ints={**state["ints"], "cells": dense})
 
 
 class Scratch(cells.Scratch):
@@ -143,7 +133,8 @@ class Summary:
         self.layout, self.locators, self.scratch = layout, locators, scratch
         self.rank_row = {row: i for i, row in enumerate(layout.ranked)}
         self.rows = 0
-        self.cells = np.zeros((k, cells.CELLS), np.int32)
+        size = max(locator.mapping.size for locator in locators)
+        self.cells = np.zeros((k, size), np.int32)
         self.joint = np.zeros((r, d, tranches.CELLS, layout.bins), np.int32)
         self.lost = np.zeros((k, d, tranches.CELLS), np.int64)
         self.failed = np.zeros((k, 3), np.int64)
@@ -189,7 +180,7 @@ class Summary:
         fine, coarse = self.locators[row].place(y, z, s)
         scatter.count(fine, self.cells[row])
         if len(bad):
-            self.cells[row] -= np.bincount(fine[bad], minlength=cells.CELLS)
+            np.subtract.at(self.cells[row], fine[bad], 1)
             for d, cell in enumerate(made.cells):
                 self.lost[row, d] += np.bincount(cell[bad], minlength=tranches.CELLS)
         if rank is not None:
@@ -252,8 +243,8 @@ class Summary:
         }
         if self.layout.keep_values:
             floats["values"] = np.concatenate(self.values, axis=1)
-        ints: dict[str, NDArray[Any] | Sparse] = {
-            "cells": Sparse.of(self.cells),
+        ints: dict[str, NDArray[Any]] = {
+            "cells": self.cells,
             "joint": self.joint,
             "lost": self.lost,
             "failed": self.failed,
@@ -262,15 +253,13 @@ class Summary:
         return Part(batch, part, self.rows, ints, floats)
 
 
-def add_counts(into: dict[str, NDArray[np.int64]], more: Sent) -> None:
+def add_counts(into: dict[str, NDArray[np.int64]], more: Ints) -> None:
     """Add integer counts in place; the order of calls does not matter."""
-    for name, sent in more.items():
-        if name not in into:
-            into[name] = np.zeros(sent.shape, dtype=np.int64)
-        if isinstance(sent, Sparse):
-            into[name].ravel()[sent.at] += sent.counts
+    for name, counts in more.items():
+        if name in into:
+            into[name] += counts
         else:
-            into[name] += sent
+            into[name] = counts.astype(np.int64)
 
 
 def add_floats(parts: Iterable[Floats]) -> dict[str, Array]:

@@ -18,6 +18,8 @@ SLOTS = 65_536
 SLOTS_PER_OCTAVE = 128
 OCTAVES = 48  # tabulated below one half; further out the last value holds
 NODES_PER_OCTAVE = 16  # exact evaluations; the rest by interpolation in log2 of the probability
+FINE_OCTAVES = 10  # further out, where quantile functions are smooth:
+DEEP_NODES = 4
 
 _FIRST_SLOT = (126 - OCTAVES) * SLOTS_PER_OCTAVE  # slot of 2**-(OCTAVES + 1)
 _USED = slice(_FIRST_SLOT, _FIRST_SLOT + SLOTS_PER_OCTAVE * OCTAVES)
@@ -42,10 +44,19 @@ def _slot_ends() -> Array:
 
 
 def _interpolation() -> tuple[Array, NDArray[np.intp], Array]:
-    """Nodes in log2 p, and for each slot end the node before it with four Lagrange weights."""
-    nodes = np.arange(-(1 + OCTAVES) * NODES_PER_OCTAVE - 2, -NODES_PER_OCTAVE + 3)
-    position = np.log2(_ENDS) * NODES_PER_OCTAVE - nodes[0]
-    before = np.clip(position.astype(np.intp), 1, len(nodes) - 3)
+    """Nodes in log2 p, and for each slot end the node before it with four Lagrange weights.
+
+    Deep in the tails quantile functions are smooth in log p: fewer nodes serve there.
+    """
+    wanted, turn = np.log2(_ENDS), -1.0 - FINE_OCTAVES
+    fine = np.arange(turn * NODES_PER_OCTAVE - 2, -NODES_PER_OCTAVE + 3) / NODES_PER_OCTAVE
+    deep = np.arange((-1 - OCTAVES) * DEEP_NODES - 2, turn * DEEP_NODES + 3) / DEEP_NODES
+    is_fine = wanted >= turn
+    position = np.where(
+        is_fine, (wanted - fine[0]) * NODES_PER_OCTAVE, (wanted - deep[0]) * DEEP_NODES
+    )
+    most = np.where(is_fine, len(fine), len(deep)) - 3
+    before = np.clip(position.astype(np.intp), 1, most)
     s = position - before
     weights = np.stack(
         [
@@ -55,7 +66,8 @@ def _interpolation() -> tuple[Array, NDArray[np.intp], Array]:
             (s + 1) * s * (s - 1) / 6,
         ]
     )
-    return 2.0 ** (nodes / NODES_PER_OCTAVE), before, weights
+    nodes: Array = 2.0 ** np.concatenate([deep, fine])
+    return nodes, before + np.where(is_fine, len(deep), 0), weights
 
 
 _ENDS = _slot_ends()
