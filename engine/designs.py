@@ -16,11 +16,6 @@ from rangecast.distributions.protocol import Array
 from rangecast.engine.plan import HYPERCUBE, Plan
 from rangecast.engine.streams import BLOCK, SMALLEST, Stream
 
-DESIGNS = {
-    "random": "independent points",
-    "lhs": "Latin hypercubes of 1,024 scenarios: the same accuracy from fewer scenarios",
-    "sobol": "32 scrambled Sobol' sequences: most accurate for smooth models",
-}
 _BELOW_ONE = 1.0 - 2.0**-53
 _BITS = 52  # of a Sobol' point; half a step is added, and the sum is still exact
 _CHUNK = 8192

@@ -10,8 +10,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from rangecast.engine.streams import BLOCK
-
+DESIGNS = ("random", "lhs", "sobol")
 BATCHES = 32
 EXACT_ROWS = 65_536
 """Up to here every output value is kept, and quantiles are exact order statistics."""

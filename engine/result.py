@@ -13,7 +13,8 @@ from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.model.checks import CheckResult
 from rangecast.engine.model.model import Model
 from rangecast.engine.quantiles import LEVEL, Z, hazen, proportion_interval, rank_interval
-from rangecast.engine.run import Ensemble, Setup
+from rangecast.engine.run import Ensemble
+from rangecast.engine.task import Setup
 from scipy import special
 
 if TYPE_CHECKING:

@@ -262,9 +262,7 @@ class Sampler:
                 continue
             table_of(law).fill(point.slots, point.w, values, point.scratch)
             if cells is not None:
-                tranches.continuous_cells(
-                    point.u, point.slots, cells, point.scratch, point.atoms
-                )
+                tranches.continuous_cells(point.u, point.slots, cells, point.scratch, point.atoms)
 
     def _fill_discrete(
         self, law: Distribution, values: Array, cells: NDArray[np.intp] | None
@@ -273,9 +271,7 @@ class Sampler:
         if atoms is None:  # more atoms than are worth listing: the law itself, value by value
             values[:] = law.quantile(point.u)
             if cells is not None:
-                tranches.continuous_cells(
-                    point.u, point.slots, cells, point.scratch, point.atoms
-                )
+                tranches.continuous_cells(point.u, point.slots, cells, point.scratch, point.atoms)
             return
         guide_of(law).fill(point.slots, point.u, point.atoms, point.scratch)
         atoms[0].take(point.atoms, out=values, mode="clip")

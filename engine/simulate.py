@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from rangecast.engine import cells, dependence, figures
-from rangecast.engine import run as running
-from rangecast.engine.designs import DESIGNS
+from rangecast.engine import cells, dependence, figures, pools
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
 from rangecast.engine.failures import check_failures
 from rangecast.engine.formula import ROWS, FormulaError, compile_program, parse
 from rangecast.engine.model.cases import apply_case
 from rangecast.engine.model.checks import run_checks
 from rangecast.engine.model.model import Model
-from rangecast.engine.plan import MAX_SCENARIOS, PERCENTILES, Plan, rounded_up
+from rangecast.engine.plan import DESIGNS, MAX_SCENARIOS, PERCENTILES, Plan, rounded_up
 from rangecast.engine.python_model import FunctionProgram
 from rangecast.engine.result import Result, Timing
+from rangecast.engine.run import Progress, run
 from rangecast.engine.scenarios import (
     Driver,
     GroupFactor,
@@ -29,6 +28,7 @@ from rangecast.engine.scenarios import (
     spread_of,
 )
 from rangecast.engine.summary import Layout
+from rangecast.engine.task import Setup, pilot
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,14 @@ class Settings:
         if not 1 <= self.workers <= 1024:
             got = str(self.workers)
             problems.append(Problem("E703", "workers", "bad number of workers", got, "1 to 1024"))
-        if self.backend not in running.BACKENDS:
-            allowed = f"known: {', '.join(running.BACKENDS)}"
+        if self.backend not in pools.BACKENDS:
+            allowed = f"known: {', '.join(pools.BACKENDS)}"
             problems.append(
                 Problem("E706", "backend", "back end not usable", self.backend, allowed)
             )
         if self.design not in DESIGNS:
             allowed, hint = f"known: {', '.join(DESIGNS)}", did_you_mean(self.design, DESIGNS)
-            problems.append(
-                Problem("E700", "design", "unknown design", self.design, allowed, hint)
-            )
+            problems.append(Problem("E700", "design", "unknown design", self.design, allowed, hint))
         levels = self.percentiles
         if not levels or list(levels) != sorted(set(levels)) or not 0 < levels[0] <= levels[-1] < 1:
             allowed = "ascending, between 0 and 1"
@@ -144,12 +142,13 @@ def simulate(
     case: str = "",
     workers: int = 1,
     backend: str = "auto",
-    design: str = "random",
+    address: str = "",
+    design: str | None = None,
     percentiles: Sequence[float] = PERCENTILES,
     correlations: bool = True,
     max_failures: float | None = None,
     rank: Sequence[str] = (),
-    progress: running.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Simulate a model.
 
@@ -166,9 +165,11 @@ def simulate(
     workers : int
         Threads or processes; the result does not depend on it.
     backend : str
-        ``auto``, ``sequential``, ``threads`` or ``loky``.
-    design : str
-        ``random``.
+        ``auto``, ``sequential``, ``threads``, ``loky`` or ``dask``.
+    address : str
+        Of a dask scheduler, such as ``tcp://host:8786``; "" starts workers of our own.
+    design : str, optional
+        ``random`` (unless the model says otherwise), ``lhs`` or ``sobol`` (which rounds scenarios up to 32 times a power of two).
     percentiles : sequence of float
         Levels of the bands, ascending, inside (0, 1).
     correlations : bool
@@ -205,15 +206,15 @@ def simulate(
         int(seed if seed is not None else laid.run.seed),
         workers,
         backend,
-        design,
+        design or laid.run.design,
         tuple(percentiles),
     )
     settings.check()
     setup, ranked, core = _prepare(laid, settings, correlations, rank)
     base = base_values(laid, setup.program)
     reading = _with_pilot(setup, laid, base, ranked)
-    ensemble = running.run(reading, workers, backend, progress)
-    chosen = running.choose_backend(backend, workers, settings.scenarios)
+    pool = pools.choose(backend, workers, setup.plan.scenarios, address)
+    ensemble = run(reading, pool, progress)
     result = Result(
         model=laid,
         setup=reading,
@@ -222,7 +223,7 @@ def simulate(
         core_ranked=core,
         base_values=base,
         correlated_pairs=_correlated_pairs(laid) if correlations else 0,
-        timing=Timing(time.perf_counter() - started, workers, chosen),
+        timing=Timing(time.perf_counter() - started, pool.workers, pool.backend),
         checks=tuple(run_checks(model)) if not model.case else (),
     )
     limit = max_failures if max_failures is not None else laid.run.max_failures
@@ -238,7 +239,7 @@ def _correlated_pairs(model: Model) -> int:
 
 def _prepare(
     model: Model, settings: Settings, correlations: bool, rank: Sequence[str]
-) -> tuple[running.Setup, list[str], int]:
+) -> tuple[Setup, list[str], int]:
     program = _program(model)
     groups = dependence.groups(model) if correlations else ()
     active = frozenset().union(*(program.reached(q.name) for q in model.outputs))
@@ -255,15 +256,13 @@ def _prepare(
     empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
     token = os.urandom(16).hex()
     scheme = Scheme(drivers, factors, program, tuple(model.inputs))
-    return running.Setup(token, plan, scheme, empty), ranked, core
+    return Setup(token, plan, scheme, empty), ranked, core
 
 
-def _with_pilot(
-    setup: running.Setup, model: Model, base: dict[str, float], ranked: Sequence[str]
-) -> running.Setup:
+def _with_pilot(setup: Setup, model: Model, base: dict[str, float], ranked: Sequence[str]) -> Setup:
     """Fix the cells of every output by the first scenarios of the run."""
     rows = [name for name, _ in setup.program.row_names]
-    first = running.pilot(setup.plan, setup.scheme)
+    first = pilot(setup.plan, setup.scheme)
     leading = [driver.laws[0][1] for driver in setup.drivers]
     scales = tuple(scale_of(law) for law in leading)
     reached = [setup.program.reached(name) for name in ranked]

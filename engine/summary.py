@@ -126,9 +126,7 @@ class Summary:
     scratch : Scratch
     """
 
-    def __init__(
-        self, layout: Layout, locators: Sequence[cells.Locator], scratch: Scratch
-    ) -> None:
+    def __init__(self, layout: Layout, locators: Sequence[cells.Locator], scratch: Scratch) -> None:
         k, r, d = layout.outputs, len(layout.ranked), layout.drivers
         self.layout, self.locators, self.scratch = layout, locators, scratch
         self.rank_row = {row: i for i, row in enumerate(layout.ranked)}
@@ -223,9 +221,7 @@ class Summary:
     ) -> None:
         """Count and sum by the cells of every driver; failed rows have z = 0 and are taken off."""
         joint, square = self.joint[rank], self.scratch.square[: len(z)]
-        scatter.pairs(
-            driver_cells, coarse, z, square, joint, self.sums[rank], self.squares[rank]
-        )
+        scatter.pairs(driver_cells, coarse, z, square, joint, self.sums[rank], self.squares[rank])
         if len(bad):
             for d, cell in enumerate(driver_cells):
                 np.subtract.at(joint[d], (cell[bad], coarse[bad]), 1)

@@ -25,7 +25,7 @@ from rangecast.engine.model.model import (
 )
 from rangecast.engine.model.naming import check_names
 from rangecast.engine.model.positions import Path
-from rangecast.engine.plan import MAX_SCENARIOS
+from rangecast.engine.plan import DESIGNS, MAX_SCENARIOS
 
 MOST_INPUTS = 2_000
 MOST_CORRELATED = 500
@@ -314,9 +314,13 @@ class Builder:
                 path: Path = ("run", "outputs", k)
                 hint = did_you_mean(str(name), known)
                 self.add("E204", path, "unknown output", got=str(name), hint=hint)
-        if row.get("design", "random") != "random":
+        if row.get("design", "random") not in DESIGNS:
             self.add(
-                "E700", ("run", "design"), "unknown design", got=row["design"], allowed="random"
+                "E700",
+                ("run", "design"),
+                "unknown design",
+                got=row["design"],
+                allowed=", ".join(DESIGNS),
             )
         share = row.get("max_failures", 0.0)
         if not 0 <= share <= 1:

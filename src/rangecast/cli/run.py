@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), envvar="RANGECAST_SEED", show_envvar=True)
 @click.option("--workers", type=click.IntRange(1, 1024), envvar="RANGECAST_JOBS", show_envvar=True)
 @click.option(
-    "--backend", type=click.Choice(["auto", "sequential", "threads", "loky"]), default="auto"
+    "--backend",
+    type=click.Choice(["auto", "sequential", "threads", "loky", "dask"]),
+    default="auto",
+    help="Who does the work; the result is the same.",
+)
+@click.option("--address", default="", metavar="URL", help="Of a dask scheduler: tcp://host:8786.")
+@click.option(
+    "--design", type=click.Choice(["random", "lhs", "sobol"]), help="Where the points lie."
 )
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Fix or replace an input."
@@ -97,6 +104,8 @@ def _simulate(laid: Model, loaded: Model, options: dict[str, Any]) -> Result:
             seed=options["seed"],
             workers=options["workers"] or min(2, os.cpu_count() or 1),
             backend=options["backend"],
+            address=options["address"],
+            design=options["design"],
             percentiles=options["percentiles"] or PERCENTILES,
             correlations=not options["no_correlations"],
             max_failures=options["max_failures"],
