@@ -3,10 +3,10 @@
 A value y is mapped to z = (y − centre) · scale (a power of two); the upper 16 bits of z as a 32-bit
 float number its *octave cell*: 128 per octave around the centre, both signs, infinity included.
 There is no range to guess, nothing to clip and no logarithm. Where the first scenarios of the run
-lie close together, an octave cell is split into fine cells of equal width, about one for
-each of those scenarios, so that a fine cell holds some 3e-5 of all scenarios whatever the shape. An
-output whose values crowd inside octave cells (narrow peaks far apart) is instead cut at the sorted
-first scenarios themselves. Cells are numbered in the order of their values.
+lie close together, an octave cell is split into fine cells of equal width, two for each of those
+scenarios, so that a fine cell holds some 2e-5 of all scenarios whatever the shape. An output whose
+values crowd inside octave cells (narrow peaks far apart) is instead cut at the sorted first
+scenarios themselves. Cells are numbered in the order of their values.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ OCTAVE_CELLS = 65_536
 STRATA = 4096
 """Coarse histogram that is kept per batch where intervals rest on replicates."""
 
+_CELLS_PER_VALUE = 2  # of the first scenarios, where octave cells are split
+_SMOOTHED = 9  # octave cells over which their number is averaged, since few are seen in each
+_GAP_PARTS = 4  # cells between two neighbouring values where cells are cut by sorting
 _CROWD = 12  # first scenarios that one cell may hold before cells are cut by sorting
 _PER_OCTAVE = 128
 _NEAR = 8 * _PER_OCTAVE  # cells beyond the first scenarios that keep the full resolution
@@ -111,69 +114,92 @@ class Mapping:
     @property
     def size(self) -> int:
         """Number of fine cells."""
-        return len(self.grid) + 1 if self.grid is not None else len(_layout(self).low)
+        return len(self.grid) + 1 if self.grid is not None else _layout(self).size
 
     def ends(self, cells: Cells) -> tuple[Array, Array]:
         """Smallest and largest value of fine cells."""
         if self.grid is not None:
             whole = np.concatenate([[-np.inf], self.grid, [np.inf]])
             return whole[cells], whole[cells + 1]
-        layout = _layout(self)
+        low, high = _layout(self).ends(cells)
         with np.errstate(all="ignore"):
-            low, high = layout.low[cells], layout.high[cells]
             return low / self.scale + self.centre, high / self.scale + self.centre
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Fine cells of a mapping: where octave cells begin, and the ends of each fine cell in z."""
+    """Octave cells (or runs of them) of a mapping, and the fine cells of each.
 
+    Parameters
+    ----------
+    octave, last : ndarray of int
+        First and last octave cell of each run.
+    first, parts : ndarray of int
+        First fine cell of each run, and how many it has.
+    """
+
+    octave: Cells
+    last: Cells
     first: Counts
-    into: Counts
-    low: Array
-    high: Array
+    parts: Counts
+
+    @property
+    def size(self) -> int:
+        """Number of fine cells."""
+        return int(self.first[-1] + self.parts[-1])
+
+    def ends(self, cells: Cells) -> tuple[Array, Array]:
+        """Smallest and largest z of fine cells."""
+        run = np.searchsorted(self.first, cells, side="right") - 1
+        low, parts = LOW[self.octave[run]], self.parts[run]
+        whole = HIGH[self.last[run]]
+        with np.errstate(all="ignore"):
+            width = np.where(parts > 1, (whole - low) / parts, 0.0)
+            left = low + width * (cells - self.first[run])
+            return left, np.where(parts > 1, left + width, whole)
 
 
 @functools.lru_cache(maxsize=256)
 def _layout(mapping: Mapping) -> _Layout:
-    """Number the fine cells, and find their ends."""
-    near = np.zeros(OCTAVE_CELLS + 1, dtype=np.int64)
+    """Number the fine cells of a mapping."""
+    near = np.zeros(OCTAVE_CELLS, dtype=np.int64)
     for start, stop in mapping.zones:
         near[start:stop] = 1
-    into = near[:-1]
-    outside = np.flatnonzero(into == 0)
+    outside = np.flatnonzero(near == 0)
     # far from the first scenarios one cell serves an octave
-    into[outside[(outside % _PER_OCTAVE == 0) | (np.diff(outside, prepend=-9) > 1)]] = 1
-    into[mapping.split] = mapping.into
-    first = np.cumsum(into) - np.maximum(into, 1)
-    leaders = np.flatnonzero(into)
-    stops = np.append(leaders[1:], OCTAVE_CELLS) - 1
-    parts = into[leaders]
-    whole = np.repeat(np.arange(len(leaders)), parts)
-    step = np.arange(len(whole)) - first[leaders][whole]
-    with np.errstate(all="ignore"):
-        width = np.where(parts > 1, (HIGH[leaders] - LOW[leaders]) / parts, 0.0)[whole]
-        low = LOW[leaders][whole] + width * step
-        high = np.where(parts[whole] > 1, low + width, HIGH[stops][whole])
-    return _Layout(first, into, low, high)
+    near[outside[(outside % _PER_OCTAVE == 0) | (np.diff(outside, prepend=-9) > 1)]] = 1
+    near[mapping.split] = mapping.into
+    octave = np.flatnonzero(near)
+    parts = near[octave]
+    last = np.append(octave[1:], OCTAVE_CELLS) - 1
+    return _Layout(octave, last, np.cumsum(parts) - parts, parts)
 
 
 class Locator:
-    """A mapping made ready for the hot path; its tables are built once per thread."""
+    """A mapping made ready for the hot path; threads share it.
 
-    def __init__(self, mapping: Mapping) -> None:
+    Parameters
+    ----------
+    mapping : Mapping
+    coarse : bool
+        Whether coarse bins are wanted as well.
+    """
+
+    def __init__(self, mapping: Mapping, coarse: bool = False) -> None:
         self.mapping, self.grid = mapping, mapping.grid
-        if self.grid is not None:
-            every = np.arange(len(self.grid) + 1)
+        self.bins: Cells | None = None
+        if coarse:
+            every = IN_ORDER if self.grid is None else np.arange(len(self.grid) + 1)
             self.bins = np.searchsorted(mapping.coarse, every, side="left").astype(np.intp)
+        if self.grid is not None:
             return
         layout = _layout(mapping)
-        first, into = layout.first, layout.into
+        length = layout.last - layout.octave + 1
+        first, parts = np.repeat(layout.first, length), np.repeat(layout.parts, length)
         with np.errstate(all="ignore"):
-            slope = np.where(into > 1, into / (HIGH - LOW), 0.0)
-            start = np.where(into > 1, first - slope * LOW, first)
+            slope = np.where(parts > 1, parts / (HIGH - LOW), 0.0)
+            start = np.where(parts > 1, first - slope * LOW, first)
         self.slope, self.start = slope[IN_ORDER], start[IN_ORDER]
-        self.bins = np.searchsorted(mapping.coarse, IN_ORDER, side="left").astype(np.intp)
 
     def scaled(self, y: Array, out: Array) -> None:
         """Write z = (y − centre) · scale."""
@@ -181,19 +207,21 @@ class Locator:
         np.multiply(out, self.mapping.scale, out=out)
 
     def place(self, y: Array, z: Array, scratch: Scratch) -> tuple[Cells, Cells]:
-        """Fine cell and coarse bin of each value; both arrays belong to `scratch`."""
+        """Fine cell of each value, and coarse bin if wanted; the arrays belong to `scratch`."""
         m = len(z)
         fine, coarse = scratch.fine[:m], scratch.coarse[:m]
         if self.grid is not None:
             fine[:] = np.searchsorted(self.grid, y)
-            self.bins.take(fine, out=coarse, mode="clip")
+            if self.bins is not None:
+                self.bins.take(fine, out=coarse, mode="clip")
             return fine, coarse
         single, real, start = scratch.single[:m], scratch.real[:m], scratch.start[:m]
         np.copyto(single, z, casting="unsafe")
         bits = single.view(np.uint32)
         np.right_shift(bits, 16, out=bits)
         np.copyto(fine, bits)
-        self.bins.take(fine, out=coarse, mode="clip")
+        if self.bins is not None:
+            self.bins.take(fine, out=coarse, mode="clip")
         self.slope.take(fine, out=real, mode="clip")
         self.start.take(fine, out=start, mode="clip")
         np.multiply(real, z, out=real)
@@ -260,7 +288,7 @@ def _group(cells: Cells, values: Array, times: Counts) -> tuple[Cells, Counts, C
     starts = np.flatnonzero(np.diff(cells, prepend=-1))
     rows, most = np.add.reduceat(times, starts), np.maximum.reduceat(times, starts)
     commonest = values[starts].copy()
-    for k in np.flatnonzero(most >= _ATOM):
+    for k in np.flatnonzero(most > 1):
         stop = starts[k + 1] if k + 1 < len(starts) else len(cells)
         commonest[k] = values[starts[k] + np.argmax(times[starts[k] : stop])]
     return cells[starts], rows, most, commonest
@@ -283,21 +311,25 @@ def choose(pilot: Array, bins: int) -> Mapping:
     starts = np.flatnonzero(np.concatenate([[True], y[1:] != y[:-1]]))
     values, times = y[starts], np.diff(starts, append=y.size)
     octaves = _octaves(values, centre, scale)
-    into = np.bincount(octaves, minlength=OCTAVE_CELLS)
+    rows = np.bincount(octaves, minlength=OCTAVE_CELLS)
+    around = np.convolve(rows, np.full(_SMOOTHED, 1 / _SMOOTHED), mode="same")
+    wanted = np.ceil(_CELLS_PER_VALUE * np.maximum(rows, around) - 1e-9).astype(np.int64)
+    into = np.where(wanted > _CELLS_PER_VALUE, wanted, 1)
     split = np.flatnonzero(into > 1)
     zones = _zones(octaves)
     mapping = Mapping(centre, scale, zones, split, into[split])
     cuts = y[np.maximum(np.ceil(_levels(bins) * y.size).astype(np.intp) - 1, 0)]
     coarse = np.unique(_octaves(cuts, centre, scale))
     cells = Locator(mapping).cells(values)
+    atom = _ATOM if 4 * values.size > 3 * y.size else 2  # every repeated value of a discrete output
     used, rows, most, commonest = _group(cells, values, times)
-    if (rows - np.where(most >= _ATOM, most, 0)).max() > _CROWD:
-        grid = _grid(values, times)
+    if (rows - np.where(most >= atom, most, 0)).max() > _CROWD:
+        grid = _grid(values, times, atom)
         mapping = Mapping(centre, scale, (), split[:0], into[:0], grid)
         cells = np.searchsorted(grid, values)
         coarse = np.unique(np.searchsorted(grid, cuts))
         used, rows, most, commonest = _group(cells, values, times)
-    tied = (most >= _ATOM) & (2 * most > rows)
+    tied = (most >= atom) & (2 * most > rows)
     atoms = Atoms(used[tied], commonest[tied], (rows - most)[tied])
     thin = np.linspace(0, len(used), min(STRATA, len(used)), endpoint=False).astype(np.intp)
     strata = used[thin]
@@ -305,10 +337,13 @@ def choose(pilot: Array, bins: int) -> Mapping:
     return replace(mapping, coarse=coarse, strata=strata, atoms=atoms, pilot=y.size)
 
 
-def _grid(values: Array, times: Counts) -> Array:
-    """Cell ends at every value, with a cell of its own for each atom."""
-    atoms = values[times >= _ATOM]
-    return np.unique(np.concatenate([values[times < _ATOM], atoms, np.nextafter(atoms, -np.inf)]))
+def _grid(values: Array, times: Counts, atom: int) -> Array:
+    """Cell ends at every value and between, with a cell of its own for each atom."""
+    atoms = values[times >= atom]
+    parts = np.arange(_GAP_PARTS) / _GAP_PARTS
+    between = values[:-1, None] + np.diff(values)[:, None] * parts
+    ends = [between.ravel(), values[-1:], atoms, np.nextafter(atoms, -np.inf)]
+    return np.unique(np.concatenate(ends))
 
 
 class Curve:

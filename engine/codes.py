@@ -53,6 +53,7 @@ CODES: Mapping[str, Code] = {
     "E411": Code("true/false expected", "Compare first, such as x > 0."),
     "E413": Code("not reproducible", "Randomness comes from inputs, never from the model."),
     "E414": Code("scenarios not independent", "Scenario i may use scenario i alone."),
+    "E416": Code("arguments changed", "A Python model must leave its arguments as they are."),
     "E415": Code("model too costly", "The formulas are too long in total."),
     "E420": Code("model raised", "The Python function raised an exception; see its text."),
     "E503": Code("coefficient out of range", "A rank correlation lies between −1 and 1."),
@@ -74,7 +75,7 @@ CODES: Mapping[str, Code] = {
     "E701": Code("bad number of scenarios", "A whole number from 1 to 2^53, such as 1e6 or 1M."),
     "E702": Code("bad seed", "A whole number, 0 or more."),
     "E703": Code("bad number of workers", "A whole number from 1."),
-    "E706": Code("back end not usable", "Use auto, sequential, threads or loky."),
+    "E706": Code("back end not usable", "Use auto, sequential, threads, loky or dask."),
     "E802": Code("cannot read or write", "The operating system refused; its reason is given."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),
     "E811": Code("worker died", "A worker process was killed, mostly for lack of memory."),
@@ -85,4 +86,10 @@ CODES: Mapping[str, Code] = {
     "W602": Code("non-finite results left out", "Figures are of the finite scenarios."),
     "W604": Code("output is constant", "It has no spread, so nothing can be ranked."),
     "W608": Code("one scenario only", "One scenario has no spread and no intervals."),
+    "W609": Code(
+        "interval of a mean withheld",
+        "The output is so skewed that a few scenarios carry the mean; the usual interval would "
+        "miss the true mean far more often than 1 time in 20. Percentiles are not affected.",
+    ),
+    "W610": Code("scenarios rounded up", "The design sobol takes 32 times a power of two."),
 }

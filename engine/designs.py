@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.plan import HYPERCUBE, Plan
-from rangecast.engine.streams import BLOCK, SMALLEST, Stream
+from rangecast.engine.streams import BLOCK, SMALLEST, Stream, key
 
 _BELOW_ONE = 1.0 - 2.0**-53
 _BITS = 52  # of a Sobol' point; half a step is added, and the sum is still exact
@@ -127,9 +127,10 @@ class SobolPoints:
     def _restart(self, batch: int, skipped: int) -> None:
         from scipy.stats import qmc
 
-        stream = Stream(self.seed, "", "sobol")
-        stream.turn_to(batch)
-        self.engine = qmc.Sobol(self.total, scramble=True, bits=_BITS, rng=stream.generator)
+        # SciPy draws from a child of the generator's seed, so the stream's key must be that seed.
+        seed = int.from_bytes(key(self.seed, "", "sobol", batch), "little")
+        generator = np.random.Generator(np.random.SFC64(seed))
+        self.engine = qmc.Sobol(self.total, scramble=True, bits=_BITS, rng=generator)
         if skipped:
             self.engine.fast_forward(skipped)
 

@@ -112,3 +112,15 @@ def check_failures(result: Result, limit: float) -> None:
         if low == high and result.scenarios > 1:
             message = "the output is constant: sensitivity is not defined"
             result.warnings.append(Problem("W604", f"outputs.{name}", message))
+    _withheld_means(result)
+
+
+def _withheld_means(result: Result) -> None:
+    """Say which means have no interval, and why."""
+    skewed = [name for name in result.shown if result.count(name) > 1 and result.is_skewed(name)]
+    if skewed:
+        worst = max(float(result.ensemble.total["skewness"][result.row(n)]) for n in skewed)
+        message = "no interval of the mean: a few scenarios dominate it"
+        got = f"{', '.join(skewed)}: skewness up to {worst:.0f}"
+        hint = "trust the percentiles, or run more scenarios"
+        result.warnings.append(Problem("W609", "outputs", message, got, hint=hint))

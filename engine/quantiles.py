@@ -2,13 +2,16 @@
 
 Quantiles use Hazen's definition (order p·n + ½) and, at an atom, the lower value. Their intervals
 are those of order statistics: the number of scenarios below the true quantile is binomial, so two
-ranks bracket it with a known probability, whatever the distribution.
+ranks bracket it with a known probability, whatever the distribution. Scenarios of the designs `lhs`
+and `sobol` are not independent; there the spread of replicates brackets the quantile.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 from rangecast.distributions.protocol import Array
 from scipy import special
 
@@ -89,3 +92,42 @@ def hazen(ordered: Array, p: float) -> float:
         return low
     part = position - before
     return low + part * (high - low) if math.isfinite(high - low) else low
+
+
+def replicate_ranks(counts: Sequence[Array], p: float) -> tuple[int | None, int | None]:
+    """Ranks that bracket the p-quantile, from the spread of independent replicates.
+
+    For designs whose points are not independent: each replicate says which share of its scenarios
+    lies at or below the common quantile, Student's t gives an interval on that scale, and the
+    pooled distribution maps it back to ranks. The bracket is at least two neighbouring scenarios.
+
+    Parameters
+    ----------
+    counts : sequence of ndarray of shape (strata,)
+        Coarse histogram of each replicate, the same strata for all.
+    p : float
+        Inside (0, 1).
+
+    Returns
+    -------
+    low, high : int or None
+        None where the bracket reaches beyond the scenarios.
+
+    Examples
+    --------
+    >>> even = [np.full(100, 10.0)] * 8
+    >>> replicate_ranks(even, 0.5)
+    (4000, 4001)
+    """
+    pooled = np.sum(counts, axis=0)
+    n = float(pooled.sum())
+    below = np.concatenate([[0.0], np.cumsum(pooled)])
+    at = min(int(np.searchsorted(below, p * n, side="left")), len(pooled)) - 1
+    part = (p * n - below[at]) / pooled[at] if pooled[at] else 0.0
+    sizes = np.array([one.sum() for one in counts])
+    shares = np.array([one[:at].sum() + part * one[at] for one in counts]) / sizes
+    degrees = len(counts) - 1
+    error = math.sqrt(float(np.sum(sizes / n * (shares - p) ** 2)) / degrees)
+    half = float(special.stdtrit(degrees, 0.5 + LEVEL / 2)) * error
+    low, high = math.floor(n * (p - half)), math.floor(n * (p + half)) + 1
+    return (low if low >= 1 else None), (high if high <= n else None)

@@ -226,6 +226,10 @@ def simulate(
         timing=Timing(time.perf_counter() - started, pool.workers, pool.backend),
         checks=tuple(run_checks(model)) if not model.case else (),
     )
+    if result.scenarios != settings.scenarios:
+        got = f"{settings.scenarios:,} asked for, {result.scenarios:,} run"
+        message = "the design sobol takes 32 times a power of two"
+        result.warnings.append(Problem("W610", "scenarios", message, got))
     limit = max_failures if max_failures is not None else laid.run.max_failures
     check_failures(result, limit)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass
 
@@ -43,20 +44,27 @@ class Setup:
 _local = threading.local()
 
 
+@functools.lru_cache(maxsize=1)
+def _locators(reading: Reading) -> list[Locator]:
+    """Tables that the threads of a run share."""
+    ranked = set(reading.layout.ranked)
+    return [Locator(mapping, row in ranked) for row, mapping in enumerate(reading.mappings)]
+
+
 def _equipment(setup: Setup) -> tuple[Sampler, list[Locator], Scratch]:
     """Arrays of this thread for this run, made once."""
     if getattr(_local, "token", None) != setup.token:
         sampler = Sampler(setup.plan, setup.scheme)
-        locators = [Locator(mapping) for mapping in setup.reading.mappings]
         rows = min(setup.plan.rows, setup.plan.scenarios)
-        _local.kept = (sampler, locators, Scratch(rows, setup.reading.layout))
+        _local.kept = (sampler, _locators(setup.reading), Scratch(rows, setup.reading.layout))
         _local.token = setup.token
     kept: tuple[Sampler, list[Locator], Scratch] = _local.kept
     return kept
 
 
 def release() -> None:
-    """Forget this thread's arrays."""
+    """Forget this thread's arrays, and those that threads share."""
+    _locators.cache_clear()
     _local.token = _local.kept = None
 
 

@@ -75,4 +75,8 @@ def question(ranking: Ranking) -> str:
         return f"{statistic} in the lowest and highest tenth of each input"
     if ranking.method == "swing":
         return f"each input alone from its P10 to its P90, {ranking.statistic}"
-    return "Spearman rank correlation with each input"
+    return {
+        "rank": "Spearman rank correlation with each input",
+        "regression": "standardised coefficient of each input in a linear regression",
+        "variance": "share of variance that each input explains alone (first-order index S1)",
+    }[ranking.method]

@@ -9,7 +9,7 @@ from typing import Any
 
 from rangecast.engine.errors import SettingsError
 from rangecast.engine.result import Result
-from rangecast.engine.sensitivity import METHODS, Bar, tornado
+from rangecast.engine.sensitivity import INDICES, METHODS, Bar, tornado
 
 SCHEMA_VERSION = 1
 
@@ -36,7 +36,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "as_of": model.as_of.isoformat() if model.as_of else None,
         "scenarios": plan.scenarios,
         "seed": plan.seed,
-        "design": "random",
+        "design": plan.design,
         "correlations": result.correlated,
         "rows_per_pass": plan.rows,
         "workers": timing.workers,
@@ -51,7 +51,6 @@ def _output(result: Result, name: str) -> dict[str, Any]:
     quantity, moments = result.model.quantities[name], result.moments_of(name)
     base = result.base[name]
     bands = [vars(result.band(name, p)) for p in result.setup.plan.percentiles] if moments.n else []
-    method = "exact" if result.setup.plan.exact else "binned"
     return {
         "label": quantity.label,
         "unit": quantity.unit,
@@ -61,7 +60,7 @@ def _output(result: Result, name: str) -> dict[str, Any]:
         "min": moments.minimum,
         "max": moments.maximum,
         "base": {"value": base.value, "percentile": base.percentile},
-        "quantiles": method,
+        "quantiles": "exact" if result.setup.plan.exact else "binned",
         "bands": bands,
     }
 
@@ -69,8 +68,8 @@ def _output(result: Result, name: str) -> dict[str, Any]:
 def bar_row(bar: Bar, case: str) -> dict[str, Any]:
     """One bar as a row; an index replaces low and high where the method gives one."""
     row = {"case": case, "period": None, **bar.as_dict()}
-    if bar.method == "rank":
-        row |= {"index": "spearman", "value": bar.swing}
+    if bar.method in INDICES:
+        row |= {"index": bar.statistic, "value": bar.swing}
     return row
 
 

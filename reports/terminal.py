@@ -6,7 +6,7 @@ import math
 
 from rangecast.engine.model.checks import late_sources
 from rangecast.engine.result import Result
-from rangecast.engine.sensitivity import Bar
+from rangecast.engine.sensitivity import INDICES, Bar, tornado
 from rangecast.reports.drivers import Ranking, question, rank
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import (
@@ -183,14 +183,26 @@ def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str
     return [head.ljust(alone_at) + "alone", *lines]
 
 
-def _index_lines(ranking: Ranking, width: int) -> list[str]:
-    """Draw coefficients from −1 to 1 around zero."""
+def _index_notes(result: Result, output: str, method: str) -> list[str]:
+    """Say how far an index can be trusted."""
+    if method == "regression":
+        share = result.explained(output)
+        return [f"the linear model explains {share:.0%} of the variance (R²)"]
+    if method == "variance":
+        total = sum(bar.swing for bar in tornado(result, output, method) if bar.reach == "direct")
+        return [f"the indices of single inputs add up to {total:.2f}; the rest is interaction"]
+    return []
+
+
+def _index_lines(ranking: Ranking, width: int, mark: str) -> list[str]:
+    """Draw indices from −1 to 1 around zero, or beyond where one is larger."""
     half = width // 2
+    most = max([1.0, *(abs(bar.swing) for bar in ranking.top if math.isfinite(bar.swing))])
     lines = []
     for bar in ranking.top:
-        length = round(abs(bar.swing) * half)
-        left = ("█" * length if bar.swing < 0 else "").rjust(half)
-        right = ("█" * length if bar.swing >= 0 else "").ljust(half)
+        length = round(abs(bar.swing) / most * half) if math.isfinite(bar.swing) else 0
+        left = (mark * length if bar.swing < 0 else "").rjust(half)
+        right = (mark * length if bar.swing >= 0 else "").ljust(half)
         interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
         name = _clip(_plain(bar.label), LABEL_WIDTH).ljust(LABEL_WIDTH)
         lines.append(f"{name}  {left}│{right}  {interval}")
@@ -221,8 +233,8 @@ def tornado_lines(
     label = _plain(result.model.quantities[output].label)
     marks = ("-", "#") if ascii_only else ("░", "█")
     lines = [f"What moves {label}: {question(ranking)}"]
-    if method == "rank":
-        lines += _index_lines(ranking, width)
+    if method in INDICES:
+        lines += _index_lines(ranking, width, marks[1])
     else:
         lines += _bar_lines(ranking, width, marks)
     if ranking.others:
@@ -232,15 +244,15 @@ def tornado_lines(
         )
         amount = f"×{together}" if ranking.logarithmic else f"swing {together}"
         word = "input" if count == 1 else "inputs"
-        if method != "rank":
+        if method not in INDICES:
             lines.append(f"other {count} {word} together: {amount} (root sum of squares)")
     if ranking.linked:
         names = ", ".join(_plain(b.label) for b in ranking.linked)
         lines.append(f"act only through correlation: {names}")
     ends = "input in its lowest tenth" if method == "conditional" else "input at its P10"
     tops = "in its highest tenth" if method == "conditional" else "at its P90"
-    notes = []
-    if method != "rank":
+    notes = _index_notes(result, output, method)
+    if method not in INDICES:
         axis = "log axis · " if ranking.logarithmic else ""
         notes.append(
             f"{axis}{marks[0]} {ends} · {marks[1]} {tops} · alone: P10 … P90, others at medians"
@@ -251,6 +263,11 @@ def tornado_lines(
         differs = disagreement(result, output, ranking)
         notes += [differs] if differs else []
     return lines + notes
+
+
+def _design(result: Result) -> str:
+    design = result.setup.plan.design
+    return "" if design == "random" else f" · {design}"
 
 
 def first_screen(
@@ -279,7 +296,7 @@ def first_screen(
     counted = f"{result.scenarios:,} scenario{'s' if result.scenarios != 1 else ''}"
     lines = [
         heading(result),
-        f"{counted} · seed {result.setup.plan.seed} · {timing.seconds:.1f} s",
+        f"{counted}{_design(result)} · seed {result.setup.plan.seed} · {timing.seconds:.1f} s",
         *bands_table(result, outputs),
     ]
     first = outputs[0]

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rangecast.engine.result import Result
-from rangecast.engine.sensitivity import Bar
+from rangecast.engine.sensitivity import INDICES, Bar
 from rangecast.reports import style
 from rangecast.reports.band_chart import scale_text
 from rangecast.reports.drivers import Ranking, question, rank
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 10
+_AXES = {
+    "rank": "Spearman coefficient",
+    "regression": "standardised regression coefficient",
+    "variance": "share of variance (first-order index S1)",
+}
 
 
 def tornado_table(
@@ -55,16 +60,16 @@ def tornado_chart(
     with style.theme():
         if ax is None:
             _, ax = style.new_axes(7.2, 0.42 * max(1, len(ranking.top)) + 1.5)
-        if method == "rank":
+        if method in INDICES:
             _draw_index(ranking, ax)
         else:
             _draw_bars(ranking, ax)
         quantity = result.model.quantities[output]
-        scale = scale_for(ranking.baseline) if method != "rank" else Scale(1.0, "")
-        words = unit_words(quantity.unit, quantity.label, scale) if method != "rank" else ""
+        scale = scale_for(ranking.baseline) if method not in INDICES else Scale(1.0, "")
+        words = unit_words(quantity.unit, quantity.label, scale) if method not in INDICES else ""
         label = style.plain(f"{quantity.label} {words}".strip())
-        log = " (log scale)" if ranking.logarithmic and method != "rank" else ""
-        ax.set_xlabel(f"{label}{log}" if method != "rank" else "Spearman coefficient")
+        log = " (log scale)" if ranking.logarithmic and method not in INDICES else ""
+        ax.set_xlabel(_AXES.get(method, f"{label}{log}"))
         ax.set_title(_title(ranking, result), loc="left", fontsize=10)
     return ax
 
@@ -183,5 +188,6 @@ def _draw_index(ranking: Ranking, ax: Axes) -> None:
         if math.isfinite(bar.ci_low):
             ax.plot([bar.ci_low, bar.ci_high], [k, k], color=style.INK, linewidth=1)
     ax.axvline(0, color=style.INK, linewidth=1)
-    ax.set_xlim(-1, 1)
+    most = max([1.0, *(abs(bar.swing) for bar in ranking.top if math.isfinite(bar.swing))])
+    ax.set_xlim(0 if ranking.method == "variance" else -most, most)
     _names(ranking, ax)

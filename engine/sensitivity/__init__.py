@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-from rangecast.engine.sensitivity import conditional, rank, swing
+from rangecast.engine.sensitivity import conditional, rank, regression, swing, variance
 from rangecast.engine.sensitivity.bars import Bar
 
 if TYPE_CHECKING:
@@ -17,9 +17,15 @@ METHODS = {
     "conditional": "a statistic of the output in the lowest and the highest tenth of each input",
     "swing": "each input alone from its P10 to its P90, the others at their medians",
     "rank": "Spearman's rank correlation of output and input",
+    "regression": "standardised coefficients of a linear regression on all inputs",
+    "variance": "share of the output's variance that knowing the input would take away (S1)",
 }
+INDICES = {"rank": "Spearman", "regression": "SRC", "variance": "S1"}
+"""Methods that give an index instead of a low and a high end, and what the index is called."""
 
-__all__ = ["METHODS", "Bar", "tornado"]
+_ESTIMATES = {"rank": rank.estimate, "regression": regression.estimate, "variance": variance.estimate}
+
+__all__ = ["INDICES", "METHODS", "Bar", "tornado"]
 
 
 def _by_width(bar: Bar) -> float:
@@ -51,8 +57,8 @@ def tornado(
         raise SettingsError(Problem("E700", "method", "unknown method", method, allowed, hint))
     if method == "swing":
         bars = swing.estimate(result, output, "base" if statistic == "base" else "median")
-    elif method == "rank":
-        bars = rank.estimate(result, output)
+    elif method in _ESTIMATES:
+        bars = _ESTIMATES[method](result, output)
     else:
         bars = conditional.estimate(result, output, statistic)
         alone = {bar.input: bar for bar in swing.estimate(result, output)}

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
 from rangecast.engine.scenarios import Driver
 
@@ -81,6 +82,17 @@ def reach_of(result: Result, output: str) -> dict[str, str]:
     groups = {d.group for d in direct if d.group >= 0}
     linked = [d for d in drivers if d.group in groups and d not in direct]
     return {d.name: "direct" for d in direct} | {d.name: "correlation" for d in linked}
+
+
+def ranked_row(result: Result, output: str) -> int:
+    """Place of an output among those whose drivers were counted."""
+    result.row(output)
+    if output not in result.ranked:
+        hint = f"simulate with rank=['{output}'], or list it in [run] outputs"
+        raise SettingsError(
+            Problem("E700", "output", "drivers were not counted", output, hint=hint)
+        )
+    return result.ranked.index(output)
 
 
 def face(model: Model, driver: Driver) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.figures import SHARE
-from rangecast.engine.sensitivity.bars import Bar, face, reach_of
+from rangecast.engine.sensitivity.bars import Bar, face, ranked_row, reach_of
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -33,17 +33,6 @@ def _baseline(result: Result, output: str, statistic: str) -> float:
     if statistic in {"mean", "sd"}:
         return float(getattr(result.moments_of(output), statistic))
     return result.quantile(output, float(statistic[1:]) / 100)
-
-
-def ranked_row(result: Result, output: str) -> int:
-    """Place of an output among those whose drivers were counted."""
-    result.row(output)
-    if output not in result.ranked:
-        hint = f"simulate with rank=['{output}'], or list it in [run] outputs"
-        raise SettingsError(
-            Problem("E700", "output", "drivers were not counted", output, hint=hint)
-        )
-    return result.ranked.index(output)
 
 
 def estimate(result: Result, output: str, statistic: str = "p50") -> list[Bar]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from rangecast.engine.sensitivity.bars import Bar, face, reach_of
-from rangecast.engine.sensitivity.conditional import ranked_row
+from rangecast.engine.sensitivity.bars import Bar
+from rangecast.engine.sensitivity.indices import bars_of
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -14,30 +13,4 @@ if TYPE_CHECKING:
 
 def estimate(result: Result, output: str) -> list[Bar]:
     """Coefficients between −1 and 1 with intervals from the spread of the batches."""
-    r = ranked_row(result, output)
-    reach = reach_of(result, output)
-    bars = []
-    for d, driver in enumerate(result.setup.drivers):
-        if driver.name not in reach:
-            continue
-        rho = float(result.ensemble.total["spearman"][r, d])
-        half = result.half_width(result.standard_error("spearman", r, d))
-        bars.append(
-            Bar(
-                output,
-                "rank",
-                "spearman",
-                *face(result.model, driver),
-                reach[driver.name],
-                math.nan,
-                math.nan,
-                math.nan,
-                math.nan,
-                rho,
-                ci_low=max(-1.0, rho - half),
-                ci_high=min(1.0, rho + half),
-                baseline=0.0,
-                n_used=result.count(output),
-            )
-        )
-    return bars
+    return bars_of(result, output, "rank", "spearman", "spearman", (-1.0, 1.0))

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 from rangecast.engine import run as running
+from rangecast.engine.task import run_task
 from rangecast.engine.summary import Totals
 
 import rangecast as rc
@@ -48,7 +49,7 @@ def test_one_digest_per_run(n):
 
 def test_parts_may_arrive_in_any_order():
     known = simulate()
-    parts = [running.run_task(known.setup, *task) for task in known.setup.plan.tasks()]
+    parts = [run_task(known.setup, *task) for task in known.setup.plan.tasks()]
     random.Random(4).shuffle(parts)
     merger = running.Merger(known.setup)
     for part in parts:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from rangecast.engine.streams import BLOCK, Streams
+from rangecast.engine.streams import BLOCK, Stream
 
 GOLDEN = {
     (0, "visits"): [0.5530189126501641, 0.7925020441651438, 0.3825726477517767],
@@ -13,7 +13,9 @@ GOLDEN = {
 
 def points(seed, name, n=8, block=0, purpose="draw"):
     out = np.empty(n)
-    Streams(seed).fill(name, block, out, purpose)
+    stream = Stream(seed, name, purpose)
+    stream.turn_to(block)
+    stream.fill(out)
     return out
 
 
@@ -42,3 +44,10 @@ def test_points_lie_strictly_inside():
     drawn = points(3, "x", BLOCK)
     assert 0 < drawn.min() < 1e-3
     assert 1 - 1e-3 < drawn.max() < 1
+
+
+def test_a_stream_can_be_entered_anywhere():
+    stream, out = Stream(1, "x"), np.empty(5)
+    stream.turn_to(2, skipped=1000)
+    stream.fill(out)
+    assert out.tolist() == points(1, "x", 1005, block=2)[1000:].tolist()

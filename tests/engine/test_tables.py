@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from rangecast.engine import tranches
-from rangecast.engine.tables import SLOTS, Table, locate
+from rangecast.engine.tables import SLOTS, Guide, Table, locate, normal_tail
+from scipy import special
 
 from rangecast import distributions as laws
 
@@ -70,7 +71,7 @@ def test_cells_are_slices_of_equal_probability_with_graded_ends():
     u = np.random.default_rng(1).random(200_000)
     _, slots = signed(u)
     cells = np.empty(len(u), dtype=np.intp)
-    tranches.continuous_cells(u, slots, cells, np.empty(len(u)))
+    tranches.continuous_cells(u, slots, cells, np.empty(len(u)), np.empty_like(cells))
     edges = np.cumsum(tranches.CONTINUOUS.probabilities)[:-1]
     # a point on an edge may fall to either side by one rounding step
     assert np.count_nonzero(cells != np.searchsorted(edges, u, side="right")) <= 2
@@ -88,3 +89,38 @@ def test_atoms_are_never_split():
     few = tranches.discrete_scale(laws.Bernoulli(0.05).atoms()[1])
     assert few.probabilities == pytest.approx([0.95, 0.05])
     assert few.ends(0.1) == (slice(0, 1), slice(1, 2))
+
+
+def test_the_normal_tail_table():
+    z = np.concatenate([np.linspace(-8.9, 8.9, 200_001), [0.0, -0.0, 12.0, -12.0]])
+    w = np.empty(len(z))
+    normal_tail(z, w, np.empty(len(z), np.intp), np.empty(len(z)))
+    truth = special.ndtr(-np.abs(z))
+    inner = np.abs(z) < 6
+    assert np.abs(np.abs(w) / truth - 1)[inner].max() < 2e-5
+    assert (np.sign(w[inner & (z != 0)]) == -np.sign(z[inner & (z != 0)])).all()
+    assert (np.abs(w) > 0).all()
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        laws.Poisson(3),
+        laws.Poisson(1000),
+        laws.Integers(5, 20),
+        laws.Bernoulli(0.3),
+        laws.Bernoulli(1e-7),
+        laws.Discrete((1.0, 2.0, 5.0), (0.2, 0.5, 0.3)),
+    ],
+    ids=str,
+)
+def test_the_guide_finds_the_atoms_of_a_binary_search(law):
+    rng = np.random.default_rng(3)
+    cumulative = law.atoms()[1]
+    tails = 10.0 ** -rng.uniform(1, 15, 1000)
+    u = np.concatenate([rng.random(100_000), cumulative[:-1], tails, 1 - tails])
+    u = u[(u > 0) & (u < 1)]
+    _, slots = signed(u)
+    found = np.empty(len(u), np.intp)
+    Guide(cumulative).fill(slots, u, found, np.empty(len(u)))
+    assert np.array_equal(found, np.minimum(np.searchsorted(cumulative, u), len(cumulative) - 1))

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     "method",
     default="conditional",
     metavar="METHOD",
-    help="conditional, swing or rank.",
+    help="conditional, swing, rank, regression or variance.",
 )
 @click.option(
     "--statistic", default="p50", help="p50, mean, p95, sd …; base for swing at base values."
