@@ -77,6 +77,22 @@ CODES: Mapping[str, Code] = {
     "E703": Code("bad number of workers", "A whole number from 1."),
     "E706": Code("back end not usable", "Use auto, sequential, threads, loky or dask."),
     "E802": Code("cannot read or write", "The operating system refused; its reason is given."),
+    "E803": Code(
+        "checkpoint damaged or foreign",
+        "The file is no checkpoint, or bytes of it have changed; nothing of it is used. Delete it "
+        "and start again.",
+    ),
+    "E804": Code(
+        "checkpoint of another run",
+        "Model, case, seed, size and design must be those of the run that wrote it; the message "
+        "says what differs. Give another file name, or delete the checkpoint.",
+    ),
+    "E805": Code(
+        "checkpoint of another arithmetic",
+        "Another version or processor rounds differently, so the result would not be that of one "
+        "run. Resume where it was written, or start again.",
+    ),
+    "E808": Code("checkpoint format not supported", "Another version of rangecast wrote it."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),
     "E811": Code("worker died", "A worker process was killed, mostly for lack of memory."),
     "W204": Code("input not used", "No formula uses this input; remove it or mend a name."),
@@ -91,5 +107,6 @@ CODES: Mapping[str, Code] = {
         "The output is so skewed that a few scenarios carry the mean; the usual interval would "
         "miss the true mean far more often than 1 time in 20. Percentiles are not affected.",
     ),
+    "W611": Code("precision not reached", "Allow more scenarios, or ask for less precision."),
     "W610": Code("scenarios rounded up", "The design sobol takes 32 times a power of two."),
 }

@@ -12,6 +12,7 @@ from rangecast.engine import figures
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.model.checks import CheckResult
 from rangecast.engine.model.model import Model
+from rangecast.engine.precision import Precision
 from rangecast.engine.quantiles import (
     LEVEL,
     Z,
@@ -39,11 +40,24 @@ FEWEST_FOR_ERRORS = 320
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a run took and on what."""
+    """How long a run took and on what.
+
+    Parameters
+    ----------
+    seconds : float
+    workers : int
+    backend : str
+    reused : int
+        Scenarios taken from a checkpoint.
+    note : str
+        Why this back end, where that needs saying.
+    """
 
     seconds: float
     workers: int
     backend: str
+    reused: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +151,8 @@ class Result:
         Pairs of varying inputs that were drawn correlated.
     timing : Timing
     checks : tuple of CheckResult
+    precision : Precision or None
+        What was reached, where a precision was asked for.
     warnings : list of Problem
     """
 
@@ -149,6 +165,7 @@ class Result:
     correlated_pairs: int
     timing: Timing
     checks: tuple[CheckResult, ...] = ()
+    precision: Precision | None = None
     warnings: list[Problem] = field(default_factory=list)
 
     # ------------------------------------------------------------------ names and sizes
@@ -347,7 +364,9 @@ class Result:
         """Half of the 95 % interval of a mean, of independent scenarios or of replicates."""
         if self.setup.plan.replicates:
             return self.half_width(standard_error)
-        return float(special.stdtrit(n - 1, 0.5 + LEVEL / 2)) * standard_error if n > 1 else math.nan
+        return (
+            float(special.stdtrit(n - 1, 0.5 + LEVEL / 2)) * standard_error if n > 1 else math.nan
+        )
 
     def explained(self, output: str) -> float:
         """Share of an output's variance that the linear regression explains (R²)."""

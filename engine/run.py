@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rangecast.distributions.protocol import Array
 from rangecast.engine import figures, pools
+from rangecast.engine.checkpoint import Saver
 from rangecast.engine.summary import Ints, Part, Totals, add_counts, add_floats
 from rangecast.engine.task import Setup, Stop, release
 
@@ -48,6 +52,39 @@ class Merger:
         self.batches: dict[int, dict[str, Array]] = {}
         self.strata: dict[int, list[Array]] = {}
 
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """Tasks whose parts have not come yet, in the order of their scenarios."""
+        return [task for task in self.setup.plan.tasks() if task not in self.floats]
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give everything added so far, as plain values and arrays by name."""
+        arrays = {f"ints/{name}": array for name, array in self.ints.items()}
+        for kind, group in (("open", self.open), ("batch", self.batches)):
+            for batch, named in group.items():
+                arrays |= {f"{kind}/{batch}/{name}": array for name, array in named.items()}
+        for (batch, part), floats in self.floats.items():
+            arrays |= {f"floats/{batch}/{part}/{name}": array for name, array in floats.items()}
+        for batch, rows in self.strata.items():
+            arrays |= {f"strata/{batch}/{row}": counts for row, counts in enumerate(rows)}
+        return {"rows": self.rows, "seen": {str(b): n for b, n in self.seen.items()}}, arrays
+
+    def restore(self, state: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        """Take up what `state` gave."""
+        self.rows = int(state["rows"])
+        self.seen = {int(batch): int(count) for batch, count in state["seen"].items()}
+        for path, array in arrays.items():
+            kind, *places, name = path.split("/")
+            if kind == "ints":
+                self.ints[name] = array
+            elif kind == "floats":
+                self.floats.setdefault((int(places[0]), int(places[1])), {})[name] = array
+            elif kind == "strata":
+                self.strata.setdefault(int(places[0]), []).append(array)
+            else:
+                group = self.open if kind == "open" else self.batches
+                group.setdefault(int(places[0]), {})[name] = array
+
     def add(self, part: Part) -> None:
         """Add one part; a batch whose parts are all there is turned into figures."""
         add_counts(self.ints, part.ints)
@@ -83,7 +120,30 @@ class Merger:
         return Ensemble(totals, whole, errors, tuple(self.strata[b] for b in sorted(self.strata)))
 
 
-def run(setup: Setup, pool: pools.Pool, progress: Progress | None = None) -> Ensemble:
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """Put Ctrl-C and SIGTERM off to the end of the block: it is done whole or not at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {one: signal.signal(one, lambda number, _: held.append(number)) for one in signals}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler if handler is not None else signal.SIG_DFL)
+        for number in held[:1]:
+            signal.raise_signal(number)
+
+
+def run(
+    setup: Setup,
+    pool: pools.Pool,
+    progress: Progress | None = None,
+    saver: Saver | None = None,
+) -> tuple[Ensemble, int]:
     """Run every task and merge.
 
     Parameters
@@ -93,6 +153,14 @@ def run(setup: Setup, pool: pools.Pool, progress: Progress | None = None) -> Ens
         Who does the tasks; the result is the same for all.
     progress : callable, optional
         Called with scenarios done and scenarios in all.
+    saver : Saver, optional
+        Where checkpoints go; one that is there is taken up.
+
+    Returns
+    -------
+    Ensemble
+    int
+        Scenarios taken from a checkpoint.
 
     Raises
     ------
@@ -100,12 +168,25 @@ def run(setup: Setup, pool: pools.Pool, progress: Progress | None = None) -> Ens
         When a worker process dies.
     """
     stop, merger = Stop(), Merger(setup)
+    stored = saver.resume() if saver is not None else None
+    if stored is not None:
+        merger.restore(stored.state, stored.arrays)
+    reused = merger.rows
     try:
-        for part in pools.parts(setup, setup.plan.tasks(), pool, stop):
-            merger.add(part)
+        for part in pools.parts(setup, merger.missing, pool, stop):
+            with unbroken():
+                merger.add(part)
+            if saver is not None and saver.is_due():
+                saver.save(*merger.state())
             if progress is not None:
                 progress(merger.rows, setup.plan.scenarios)
+    except BaseException:
+        stop.set()
+        if saver is not None and merger.rows > reused:
+            with unbroken():
+                saver.save(*merger.state())
+        raise
     finally:
         stop.set()
         release()
-    return merger.finish()
+    return merger.finish(), reused

@@ -6,16 +6,20 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-from rangecast.engine import cells, dependence, figures, pools
+from rangecast.engine import cells, dependence, figures, interpreter, pools
+from rangecast.engine.checkpoint import Checkpoint, Saver, environment
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
 from rangecast.engine.failures import check_failures
 from rangecast.engine.formula import ROWS, FormulaError, compile_program, parse
 from rangecast.engine.model.cases import apply_case
 from rangecast.engine.model.checks import run_checks
+from rangecast.engine.model.identity import identity
 from rangecast.engine.model.model import Model
 from rangecast.engine.plan import DESIGNS, MAX_SCENARIOS, PERCENTILES, Plan, rounded_up
+from rangecast.engine.precision import FIRST, MOST, measure, next_round
 from rangecast.engine.python_model import FunctionProgram
 from rangecast.engine.result import Result, Timing
 from rangecast.engine.run import Progress, run
@@ -40,6 +44,12 @@ class Settings:
     scenarios, seed, workers : int
     backend, design : str
     percentiles : tuple of float
+    address : str
+    correlations : bool
+    rank : tuple of str
+    max_failures : float
+    precision : float or None
+    max_scenarios : int
     """
 
     scenarios: int
@@ -48,6 +58,12 @@ class Settings:
     backend: str
     design: str
     percentiles: tuple[float, ...]
+    address: str = ""
+    correlations: bool = True
+    rank: tuple[str, ...] = ()
+    max_failures: float = 0.001
+    precision: float | None = None
+    max_scenarios: int = MOST
 
     def check(self) -> None:
         """Refuse settings that cannot be used, all at once."""
@@ -72,6 +88,12 @@ class Settings:
         if not levels or list(levels) != sorted(set(levels)) or not 0 < levels[0] <= levels[-1] < 1:
             allowed = "ascending, between 0 and 1"
             problems.append(Problem("E700", "percentiles", "bad list", str(levels), allowed))
+        if self.precision is not None and not 0 < self.precision < 1:
+            got, allowed = f"{self.precision:g}", "between 0 and 100 %, such as 0.5%"
+            problems.append(Problem("E700", "precision", "bad precision", got, allowed))
+        if not 1 <= self.max_scenarios <= MAX_SCENARIOS:
+            got, allowed = f"{self.max_scenarios:g}", "1 to 2^53"
+            problems.append(Problem("E701", "max_scenarios", "bad number", got, allowed))
         if problems:
             raise SettingsError(*problems)
 
@@ -148,6 +170,9 @@ def simulate(
     correlations: bool = True,
     max_failures: float | None = None,
     rank: Sequence[str] = (),
+    precision: float | None = None,
+    max_scenarios: int = MOST,
+    checkpoint: Checkpoint | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate a model.
@@ -169,7 +194,8 @@ def simulate(
     address : str
         Of a dask scheduler, such as ``tcp://host:8786``; "" starts workers of our own.
     design : str, optional
-        ``random`` (unless the model says otherwise), ``lhs`` or ``sobol`` (which rounds scenarios up to 32 times a power of two).
+        ``random`` (unless the model says otherwise), ``lhs`` or ``sobol``, which rounds scenarios
+        up to 32 times a power of two.
     percentiles : sequence of float
         Levels of the bands, ascending, inside (0, 1).
     correlations : bool
@@ -178,6 +204,14 @@ def simulate(
         Largest share of scenarios that may give no finite number.
     rank : sequence of str
         Outputs whose drivers are ranked beside those the model shows by default.
+    precision : float, optional
+        Run rounds of 2**17, 2**18 … scenarios instead, until half of the 95 % interval of every
+        shown band is below this share of its value (of P95 − P5 around a change of sign).
+    max_scenarios : int
+        Largest round of `precision`.
+    checkpoint : Checkpoint, str or Path, optional
+        File for the state of the run; one that is there is taken up, if it is of this very run.
+        It is kept afterwards.
     progress : callable, optional
         Called with scenarios done and scenarios in all.
 
@@ -188,6 +222,8 @@ def simulate(
     Raises
     ------
     ModelError, SettingsError
+    FileError
+        When a checkpoint is damaged or of another run, or cannot be written.
     FailedScenariosError
         When more scenarios failed than allowed; its message names the inputs that drive it.
 
@@ -199,7 +235,6 @@ def simulate(
     >>> bool(abs(result.quantile("y", 0.5) - 1.0) < 0.1)
     True
     """
-    started = time.perf_counter()
     laid = apply_case(model, case) if case else model
     settings = Settings(
         int(scenarios if scenarios is not None else laid.run.scenarios),
@@ -208,31 +243,100 @@ def simulate(
         backend,
         design or laid.run.design,
         tuple(percentiles),
+        address,
+        correlations,
+        tuple(rank),
+        max_failures if max_failures is not None else laid.run.max_failures,
+        precision,
+        int(max_scenarios),
     )
     settings.check()
-    setup, ranked, core = _prepare(laid, settings, correlations, rank)
-    base = base_values(laid, setup.program)
-    reading = _with_pilot(setup, laid, base, ranked)
-    pool = pools.choose(backend, workers, setup.plan.scenarios, address)
-    ensemble = run(reading, pool, progress)
-    result = Result(
-        model=laid,
-        setup=reading,
-        ensemble=ensemble,
-        ranked=tuple(ranked),
-        core_ranked=core,
-        base_values=base,
-        correlated_pairs=_correlated_pairs(laid) if correlations else 0,
-        timing=Timing(time.perf_counter() - started, pool.workers, pool.backend),
-        checks=tuple(run_checks(model)) if not model.case else (),
-    )
-    if result.scenarios != settings.scenarios:
-        got = f"{settings.scenarios:,} asked for, {result.scenarios:,} run"
-        message = "the design sobol takes 32 times a power of two"
-        result.warnings.append(Problem("W610", "scenarios", message, got))
-    limit = max_failures if max_failures is not None else laid.run.max_failures
-    check_failures(result, limit)
-    return result
+    if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
+        checkpoint = Checkpoint(Path(checkpoint))
+    job = _Job(model, laid, settings, checkpoint, progress)
+    if precision is None:
+        return job.round(settings.scenarios)
+    return job.rounds(precision)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One call of `simulate`."""
+
+    model: Model
+    laid: Model
+    settings: Settings
+    checkpoint: Checkpoint | None
+    progress: Progress | None
+
+    def rounds(self, target: float) -> Result:
+        """Run larger and larger rounds until the target is met."""
+        most = self.settings.max_scenarios
+        following: int | None = min(FIRST, most)
+        while following is not None:
+            result = self.round(following)
+            found = measure(result, target)
+            following = next_round(following, found, most)
+        result = replace(result, precision=found)
+        if not found.is_met:
+            got = f"±{found.reached:.2%} at {result.scenarios:,} scenarios"
+            hint = f"±{target:.2%} would take about {found.needed:.2g}"
+            result.warnings.append(Problem("W611", "precision", "not reached", got, hint=hint))
+        return result
+
+    def round(self, scenarios: int) -> Result:
+        """Run so many scenarios."""
+        started, settings, laid = time.perf_counter(), self.settings, self.laid
+        setup, ranked, core = _prepare(laid, settings, scenarios)
+        base = base_values(laid, setup.program)
+        setup = _with_pilot(setup, laid, base, ranked)
+        pool, note = self._pool(setup)
+        ensemble, reused = run(setup, pool, self.progress, self._saver(setup, ranked))
+        result = Result(
+            model=laid,
+            setup=setup,
+            ensemble=ensemble,
+            ranked=tuple(ranked),
+            core_ranked=core,
+            base_values=base,
+            correlated_pairs=_correlated_pairs(laid) if settings.correlations else 0,
+            timing=Timing(time.perf_counter() - started, pool.workers, pool.backend, reused, note),
+            checks=tuple(run_checks(self.model)) if not self.model.case else (),
+        )
+        if result.scenarios != scenarios:
+            got = f"{scenarios:,} asked for, {result.scenarios:,} run"
+            message = "the design sobol takes 32 times a power of two"
+            result.warnings.append(Problem("W610", "scenarios", message, got))
+        check_failures(result, settings.max_failures)
+        return result
+
+    def _pool(self, setup: Setup) -> tuple[pools.Pool, str]:
+        """Choose who works; a Python function that holds the interpreter's lock needs processes."""
+        settings, n = self.settings, setup.plan.scenarios
+        asked, function = settings.backend, self.laid.function
+        if function is None or asked != "auto" or settings.workers == 1 or settings.address:
+            return pools.choose(asked, settings.workers, n, settings.address), ""
+        probe = interpreter.probe(setup)
+        backend = probe.backend(n)
+        return pools.choose(backend, settings.workers, n), probe.note(backend)
+
+    def _saver(self, setup: Setup, ranked: Sequence[str]) -> Saver | None:
+        if self.checkpoint is None:
+            return None
+        plan = setup.plan
+        key = {
+            "model": identity(self.laid),
+            "case": self.laid.case,
+            "scenarios": plan.scenarios,
+            "seed": plan.seed,
+            "design": plan.design,
+            "percentiles": list(plan.percentiles),
+            "correlations": self.settings.correlations,
+            "ranked": list(ranked),
+            "tasks": [plan.rows, plan.batches, plan.parts],
+            "environment": environment(),
+        }
+        return self.checkpoint.saver(key, in_rounds=self.settings.precision is not None)
 
 
 def _correlated_pairs(model: Model) -> int:
@@ -241,11 +345,9 @@ def _correlated_pairs(model: Model) -> int:
     return sum({p.first, p.second} <= varying for p in model.correlations)
 
 
-def _prepare(
-    model: Model, settings: Settings, correlations: bool, rank: Sequence[str]
-) -> tuple[Setup, list[str], int]:
+def _prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, list[str], int]:
     program = _program(model)
-    groups = dependence.groups(model) if correlations else ()
+    groups = dependence.groups(model) if settings.correlations else ()
     active = frozenset().union(*(program.reached(q.name) for q in model.outputs))
     drivers = _drivers(model, active, groups)
     used = {d.group for d in drivers}
@@ -254,9 +356,9 @@ def _prepare(
         for k, g in enumerate(groups)
     )
     width = sum(len(d.laws) + 3 for d in drivers) + program.rows
-    count = rounded_up(settings.scenarios, settings.design)
+    count = rounded_up(scenarios, settings.design)
     plan = Plan(count, settings.seed, width, settings.percentiles, settings.design)
-    ranked, core = _ranked(model, rank)
+    ranked, core = _ranked(model, settings.rank)
     empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
     token = os.urandom(16).hex()
     scheme = Scheme(drivers, factors, program, tuple(model.inputs))

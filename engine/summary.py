@@ -73,9 +73,9 @@ class Part:
     rows : int
         Scenarios summarised.
     ints : mapping of str to ndarray
-        ``cells`` (outputs, most cells of a mapping), ``joint`` (ranked, drivers, cells, bins), ``lost`` (outputs,
-        drivers, cells) failed rows, ``failed`` (outputs, 3) as nan, +inf, −inf, ``ranks``
-        (thresholds, 2) rows below and rows equal.
+        ``cells`` (outputs, most cells of a mapping), ``joint`` (ranked, drivers, cells, bins),
+        ``lost`` (outputs, drivers, cells) failed rows, ``failed`` (outputs, 3) as nan, +inf, −inf,
+        ``ranks`` (thresholds, 2) rows below and rows equal.
     floats : mapping of str to ndarray
         ``powers`` (outputs, 4) sums of z, z², z³, z⁴; ``sums`` and ``squares`` (ranked, drivers,
         cells) of z and z²; ``gram`` (1 + drivers, same) products of 1 and the centred drivers,

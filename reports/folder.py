@@ -11,7 +11,7 @@ import pandas as pd
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import band_chart
-from rangecast.reports.files import make_folder, write_whole
+from rangecast.engine.files import make_folder, write_whole
 from rangecast.reports.results_json import as_dict
 from rangecast.reports.tornado_chart import tornado_chart
 

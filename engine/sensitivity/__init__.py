@@ -23,7 +23,11 @@ METHODS = {
 INDICES = {"rank": "Spearman", "regression": "SRC", "variance": "S1"}
 """Methods that give an index instead of a low and a high end, and what the index is called."""
 
-_ESTIMATES = {"rank": rank.estimate, "regression": regression.estimate, "variance": variance.estimate}
+_ESTIMATES = {
+    "rank": rank.estimate,
+    "regression": regression.estimate,
+    "variance": variance.estimate,
+}
 
 __all__ = ["INDICES", "METHODS", "Bar", "tornado"]
 

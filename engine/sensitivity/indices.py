@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rangecast.engine.sensitivity.bars import Bar, face, reach_of, ranked_row
+from rangecast.engine.sensitivity.bars import Bar, face, ranked_row, reach_of
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result

@@ -76,7 +76,7 @@ def new(file: Path, model: str | None) -> int:
     """Write a starter model to FILE, or a copy of a shipped one."""
     from rangecast.engine.errors import Problem, SettingsError, did_you_mean
     from rangecast.engine.model.shipped import shipped_models
-    from rangecast.reports.files import write_whole
+    from rangecast.engine.files import write_whole
 
     content = STARTER.encode("utf-8")
     if model is not None:

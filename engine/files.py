@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -14,6 +15,29 @@ def refuse(path: Path, problem: OSError) -> FileError:
     """Turn an operating-system error into ours."""
     reason = problem.strerror or str(problem)
     return FileError(Problem("E802", "", f"cannot write: {reason}", file=str(path)))
+
+
+def _prefix(path: Path, owner: int) -> str:
+    return f".{path.name}.{owner}."
+
+
+def sweep(path: Path) -> None:
+    """Remove temporary files that killed processes left beside `path`."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.*"):
+        owner = left.name[len(path.name) + 2 :].split(".")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_whole(path: Path, content: bytes, *, exclusive: bool = False) -> None:
@@ -35,7 +59,7 @@ def write_whole(path: Path, content: bytes, *, exclusive: bool = False) -> None:
         raise FileError(problem)
     temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path, os.getpid()))
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
