@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import logging
+import os
+import platform
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
-from rangecast.engine.errors import Problem, ResourceError
+import numpy as np
+from rangecast.engine import watch
+from rangecast.engine.errors import Problem, ResourceError, SettingsError
 from rangecast.engine.summary import Part
 from rangecast.engine.task import Setup, Stop, run_task
 
 BACKENDS = ("auto", "sequential", "threads", "loky", "dask")
 _THREADS_FROM = 3_000_000
 _LOKY_FROM = 20_000_000
+_ATTEMPTS = 3
+_REACHED_WITHIN = 10  # seconds
 
 Task = tuple[int, int]
 
@@ -47,44 +60,194 @@ def choose(backend: str, workers: int, scenarios: int, address: str = "") -> Poo
 
 
 def parts(setup: Setup, tasks: Sequence[Task], pool: Pool, stop: Stop) -> Iterator[Part]:
-    """Do tasks and give their parts in the order of arrival.
+    """Do tasks and give their parts in the order of arrival, each once.
 
     Raises
     ------
     ResourceError
-        When a worker process dies.
+        When worker processes die again and again, or a cluster cannot be used.
+    SettingsError
+        When dask is not installed.
     """
-    if pool.backend == "sequential":
-        done = (run_task(setup, *task, stop) for task in tasks)
-        yield from (part for part in done if part is not None)
+    if not tasks:
         return
+    if pool.backend == "sequential":
+        for task in tasks:
+            part = run_task(setup, *task, stop)
+            if part is not None:
+                yield part
+    elif pool.backend == "threads":
+        yield from _threads(setup, tasks, pool, stop)
+    elif pool.backend == "loky":
+        yield from _processes(setup, tasks, pool)
+    else:
+        yield from _cluster(setup, tasks, pool)
+
+
+def _threads(setup: Setup, tasks: Sequence[Task], pool: Pool, stop: Stop) -> Iterator[Part]:
     from joblib import Parallel, delayed
 
-    shared = stop if pool.backend == "threads" else None  # an event does not travel to processes
     runner = Parallel(
         n_jobs=pool.workers,
-        backend="threading" if pool.backend == "threads" else "loky",
+        backend="threading",
+        return_as="generator_unordered",
+        pre_dispatch="2*n_jobs",
+        batch_size=1,
+    )
+    try:
+        for part in runner(delayed(run_task)(setup, *task, stop) for task in tasks):
+            if part is not None:
+                yield part
+    finally:
+        stop.set()
+
+
+@functools.cache
+def one_blas_thread() -> None:
+    """Hold this worker process to one BLAS thread: two would change bits and double the work."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
+
+
+def _start_worker(parent: int) -> None:
+    watch.end_with_parent(parent)
+    one_blas_thread()
+
+
+def _worker_task(setup: Setup, batch: int, part: int) -> Part | None:
+    one_blas_thread()
+    return run_task(setup, batch, part)
+
+
+def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
+    """Work in processes of this machine; tasks lost with a worker are done again."""
+    todo, failures = list(tasks), 0
+    while todo:
+        arrived = set()
+        try:
+            for part in _loky(setup, todo, pool):
+                arrived.add((part.batch, part.part))
+                yield part
+        except BaseException as problem:
+            _kill_workers()
+            if type(problem).__name__ not in {"TerminatedWorkerError", "BrokenProcessPool"}:
+                raise
+            failures = 1 if arrived else failures + 1
+            if failures == _ATTEMPTS:
+                hint = "probably out of memory; try fewer workers"
+                died = Problem("E811", "", "worker processes are killed again and again", hint=hint)
+                raise ResourceError(died) from None
+        todo = [task for task in todo if task not in arrived]
+
+
+def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
+    from joblib import Parallel, delayed
+
+    runner = Parallel(
+        n_jobs=pool.workers,
+        backend="loky",
         return_as="generator_unordered",
         pre_dispatch="2*n_jobs",
         batch_size=1,
         max_nbytes=None,
+        initializer=_start_worker,
+        initargs=(os.getpid(),),
     )
-    try:
-        arriving = runner(delayed(run_task)(setup, *task, shared) for task in tasks)
-        yield from (part for part in arriving if part is not None)
-    except BaseException as problem:
-        stop.set()
-        abandon(pool)
-        if type(problem).__name__ in {"TerminatedWorkerError", "BrokenProcessPool"}:
-            hint = "probably out of memory; try fewer workers"
-            died = Problem("E811", "", "a worker process was killed", hint=hint)
-            raise ResourceError(died) from None
-        raise
+    arriving: Iterator[Part] = runner(delayed(_worker_task)(setup, *task) for task in tasks)
+    yield from arriving
 
 
-def abandon(pool: Pool) -> None:
+def _kill_workers() -> None:
     """Leave no worker process behind when a run is cut short."""
-    if pool.backend == "loky":
-        from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky import get_reusable_executor
 
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+    get_reusable_executor().shutdown(wait=False, kill_workers=True)
+
+
+# ---------------------------------------------------------------------- dask
+
+
+def _cluster(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
+    """Work on a dask cluster through joblib; dask itself repeats what a lost worker had to do."""
+    from joblib import Parallel, delayed, parallel_config
+
+    todo = set(tasks)
+    with warnings.catch_warnings(), _client(pool) as client:
+        warnings.simplefilter("ignore")  # of tasks given up at the end, and of their size
+        _check_versions(client)
+        with parallel_config(backend="dask", client=client, wait_for_workers_timeout=30):
+            runner = Parallel(
+                n_jobs=-1,
+                return_as="generator_unordered",
+                pre_dispatch="2*n_jobs",
+                batch_size=1,
+            )
+            for part in runner(delayed(_worker_task)(setup, *task) for task in tasks):
+                if (part.batch, part.part) in todo:
+                    todo.discard((part.batch, part.part))
+                    yield part
+
+
+@contextlib.contextmanager
+def _client(pool: Pool) -> Iterator[Any]:
+    """Connect to a scheduler, or start one with workers on this machine."""
+    try:
+        import distributed
+    except ImportError:
+        hint = "pip install 'rangecast[dask]'"
+        missing = Problem("E706", "backend", "dask is not installed", hint=hint)
+        raise SettingsError(missing) from None
+    for chatty in ("distributed", "tornado.application"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    if pool.address:
+        try:
+            client = distributed.Client(
+                pool.address, timeout=_REACHED_WITHIN, set_as_default=False
+            )
+        except (OSError, TimeoutError, ValueError) as problem:
+            message = "no dask scheduler answers here"
+            got, hint = pool.address, f"start one with: dask scheduler ({type(problem).__name__})"
+            raise ResourceError(Problem("E706", "address", message, got, hint=hint)) from None
+        with client:
+            yield client
+        return
+    with watch.temporary_folder() as folder, _scratch(folder):
+        local = distributed.LocalCluster(
+            n_workers=pool.workers,
+            threads_per_worker=1,
+            dashboard_address=None,
+            local_directory=str(folder),
+            silence_logs=logging.CRITICAL,
+        )
+        with local, distributed.Client(local, set_as_default=False) as client:
+            yield client
+
+
+def _scratch(folder: Path) -> Any:
+    import dask
+
+    return dask.config.set({"temporary-directory": str(folder)})
+
+
+def _versions() -> dict[str, str]:
+    """Versions that must be equal everywhere for results to be."""
+    found = {"python": platform.python_version(), "numpy": np.__version__}
+    for package in ("rangecast", "scipy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def _check_versions(client: Any) -> None:
+    """Refuse workers that would compute something else."""
+    ours, problems = _versions(), []
+    for worker, theirs in client.run(_versions).items():
+        different = [f"{k} {theirs[k]} there, {v} here" for k, v in ours.items() if theirs[k] != v]
+        if different:
+            message = f"worker {worker} has other versions"
+            problems.append(Problem("E706", "backend", message, "; ".join(different)))
+    if problems:
+        raise ResourceError(*problems)

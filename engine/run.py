@@ -167,6 +167,15 @@ def run(
     ResourceError
         When a worker process dies.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):  # two threads would change bits
+        return _run(setup, pool, progress, saver)
+
+
+def _run(
+    setup: Setup, pool: pools.Pool, progress: Progress | None, saver: Saver | None
+) -> tuple[Ensemble, int]:
     stop, merger = Stop(), Merger(setup)
     stored = saver.resume() if saver is not None else None
     if stored is not None:

@@ -1,0 +1,193 @@
+"""Every back end gives the same bits, and none leaves anything behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+import rangecast as rc
+
+MODEL = """
+[inputs.x]
+dist = "lognormal"
+mu = 0
+sigma = 1
+[inputs.k]
+dist = "poisson"
+mean = 3
+[inputs.z]
+dist = "pert"
+low = 0
+mode = 1
+high = 3
+[outputs.y]
+formula = "x * (k + z)"
+[outputs.w]
+formula = "z - x"
+[[correlations]]
+between = ["x", "z"]
+spearman = 0.5
+"""
+
+
+def simulate(n, **settings):
+    return rc.simulate(rc.loads(MODEL), scenarios=n, seed=1, **settings)
+
+
+def test_two_blas_threads_in_the_caller_change_nothing():
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(2, user_api="blas"):
+        assert simulate(70_001).digest == simulate(70_001, workers=2, backend="loky").digest
+
+
+def killing(killed, name):
+    """Give a progress callback that kills the first child process with a name, once."""
+
+    def progress(done, total):
+        if not killed and done > total / 8:
+            for child in psutil.Process().children(recursive=True):
+                if name in " ".join(child.cmdline()):
+                    killed.append(child.pid)
+                    child.kill()
+                    return
+
+    return progress
+
+
+def test_a_killed_process_loses_nothing():
+    killed = []
+    progress = killing(killed, "popen_loky_posix")
+    result = simulate(3_000_001, workers=2, backend="loky", progress=progress)
+    assert killed
+    assert result.digest == simulate(3_000_001).digest
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A dask scheduler and two workers, each a process of its own, over TCP."""
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    folder, port = tmp_path_factory.mktemp("dask"), free_port()
+    address, module = f"tcp://127.0.0.1:{port}", [sys.executable, "-m", "distributed.cli"]
+    environment = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
+    scheduler = [module[2] + ".dask_scheduler", "--host", "127.0.0.1", "--port", str(port)]
+    worker = [module[2] + ".dask_worker", address, "--nthreads", "1", "--no-dashboard"]
+    worker += ["--local-directory", str(folder)]
+    commands = [[*scheduler, "--no-dashboard"], worker, worker]
+    started = [subprocess.Popen([*module[:2], *command], **quiet) for command in commands]
+    yield address, started
+    for process in reversed(started):
+        process.terminate()
+    for process in started:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def test_a_cluster_gives_the_same_digest(cluster):
+    result = simulate(300_001, backend="dask", address=cluster[0])
+    assert result.timing.backend == "dask"
+    assert result.digest == simulate(300_001).digest
+
+
+def test_a_killed_worker_of_a_cluster_changes_nothing(cluster):
+    address, started = cluster
+    killed = []
+
+    def progress(done, total):
+        if not killed and done > total / 8:
+            children = psutil.Process(started[1].pid).children(recursive=True)
+            worker = [c for c in children if "resource_tracker" not in " ".join(c.cmdline())][-1]
+            killed.append(worker.pid)
+            worker.kill()
+
+    n = 6_000_001
+    result = simulate(n, backend="dask", address=address, progress=progress)
+    assert killed
+    assert result.digest == simulate(n).digest
+
+
+def test_an_address_where_nothing_answers_is_a_clear_error():
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    with pytest.raises(rc.ResourceError, match="no dask scheduler answers"):
+        simulate(1000, address=f"tcp://127.0.0.1:{free_port()}")
+
+
+SCRIPT = """
+import sys
+import rangecast as rc
+if __name__ == "__main__":
+    def progress(done, total):
+        print(done, flush=True)
+    model = rc.load(sys.argv[1])
+    rc.simulate(
+        model, scenarios=10**9, workers=2, backend=sys.argv[2], progress=progress
+    )
+"""
+
+
+def alive(process):
+    try:
+        return process.is_running() and process.status() != "zombie"
+    except psutil.Error:
+        return False
+
+
+def of_session(session):
+    """Processes of a session and their descendants that have left it."""
+    found = set()
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == session and alive(process):
+                found.add(process)
+                found.update(process.children(recursive=True))
+        except (psutil.Error, ProcessLookupError):
+            continue
+    return {p for p in found if alive(p)}
+
+
+@pytest.mark.parametrize("backend", ["loky", "dask"])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_outlives_a_run(tmp_path, backend, how):
+    if backend == "dask":
+        pytest.importorskip("distributed", reason="needs the extra dask")
+    (tmp_path / "model.toml").write_text(MODEL)
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    before = set(os.listdir("/dev/shm"))
+    command = [sys.executable, str(script), str(tmp_path / "model.toml"), backend]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(scratch)},
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout.readline()
+        left = of_session(process.pid)
+        assert len(left) >= 3
+        process.send_signal(how)
+    ends = time.monotonic() + 2.0
+    while time.monotonic() < ends and (left or list(scratch.iterdir())):
+        left = {p for p in left if alive(p)}
+        time.sleep(0.05)
+    assert not left
+    assert not list(scratch.iterdir())
+    assert set(os.listdir("/dev/shm")) <= before
