@@ -1,4 +1,8 @@
-from collections.abc import Buffer
+from typing import Any
+
+from numpy.typing import NDArray
+
+Buffer = NDArray[Any]
 
 def count(index: Buffer, into: Buffer) -> None: ...
 def pairs(

@@ -58,7 +58,7 @@ class Stored:
 def _packed(array: NDArray[Any]) -> tuple[dict[str, Any], list[bytes]]:
     """Describe an array and give its bytes; integer counts that are mostly zero are stored thin."""
     array = np.ascontiguousarray(array)
-    about = {"dtype": array.dtype.newbyteorder("<").str, "shape": list(array.shape)}
+    about: dict[str, Any] = {"dtype": array.dtype.newbyteorder("<").str, "shape": list(array.shape)}
     pieces = [array]
     if array.dtype.kind == "i" and array.size > 1024:
         at = np.flatnonzero(array.ravel() != 0)

@@ -239,7 +239,8 @@ def _inside(groups: _Groups, n: Array, mean: Array, noise: Array) -> Array:
     error = noise[..., driver, after] + noise[..., driver, before]
     squared = np.maximum((rise**2 - error) / step**2, 0.0)
     gained = n / n.sum(axis=-1, keepdims=True) * squared * groups.spread
-    return np.where(np.isfinite(gained) & (step > 0), gained, 0.0).sum(axis=-1)
+    inside: Array = np.where(np.isfinite(gained) & (step > 0), gained, 0.0).sum(axis=-1)
+    return inside
 
 
 def first_order(by_cell: Array, sums: Array, squares: Array, reading: Reading) -> Array:
@@ -266,8 +267,9 @@ def first_order(by_cell: Array, sums: Array, squares: Array, reading: Reading) -
     turned = groups.masks.transpose(0, 2, 1)
 
     def grouped(values: Array) -> Array:
-        found = np.matmul(values.reshape(-1, *values.shape[2:]).transpose(1, 0, 2), turned)
-        return found.transpose(1, 0, 2).reshape(*values.shape[:3], -1)
+        stacked = values.reshape(-1, *values.shape[2:]).transpose(1, 0, 2)
+        found: Array = np.matmul(stacked, turned).transpose(1, 0, 2)
+        return found.reshape(*values.shape[:3], -1)
 
     n, sums, squares = grouped(by_cell), grouped(sums), grouped(squares)
     with np.errstate(all="ignore"):
@@ -310,8 +312,9 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
             cross = sums["cross"][:, r, 1:] / n[:, None] - centre * z[:, None]
             sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
             sd_z = np.sqrt(np.maximum(z2 - z * z, 0))
-            varies = (sd > 0).all(axis=0) & np.isfinite(covariance).all(axis=(0, 1))
-            used = np.array([k for k in reading.reach[r] if varies[k]], dtype=np.intp)
+            finite = np.isfinite(covariance).all(axis=(0, 1))
+            varies = np.flatnonzero((sd > 0).all(axis=0) & finite)
+            used = np.intersect1d(np.array(reading.reach[r], dtype=np.intp), varies)
             if not len(used) or not (sd_z > 0).all():
                 continue
             own = sd[:, used]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import logging
 import os
 import platform
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from rangecast.engine import watch
+from rangecast.engine.checkpoint import Stored, decode, encode
 from rangecast.engine.errors import Problem, ResourceError, SettingsError
 from rangecast.engine.summary import Part
 from rangecast.engine.task import Setup, Stop, run_task
@@ -142,20 +144,53 @@ def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part
 
 
 def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
+    """Send tasks to processes; parts come back as files.
+
+    A process killed in the middle of a large message would leave its pipe unreadable and every
+    other process waiting; a file name is written in one piece.
+    """
     from joblib import Parallel, delayed
 
-    runner = Parallel(
-        n_jobs=pool.workers,
-        backend="loky",
-        return_as="generator_unordered",
-        pre_dispatch="2*n_jobs",
-        batch_size=1,
-        max_nbytes=None,
-        initializer=_start_worker,
-        initargs=(os.getpid(),),
+    with watch.temporary_folder() as folder:
+        runner = Parallel(
+            n_jobs=pool.workers,
+            backend="loky",
+            return_as="generator_unordered",
+            pre_dispatch="2*n_jobs",
+            batch_size=1,
+            max_nbytes=None,
+            initializer=_start_worker,
+            initargs=(os.getpid(),),
+        )
+        for name in runner(delayed(_filing_task)(setup, *task, str(folder)) for task in tasks):
+            file = folder / name
+            yield _from_bytes(file.read_bytes())
+            file.unlink()
+
+
+def _filing_task(setup: Setup, batch: int, part: int, folder: str) -> str:
+    """Do a task and leave its part in a file."""
+    made = run_task(setup, batch, part)
+    assert made is not None  # nothing stops a task in another process
+    name = f"{batch}-{part}-{os.getpid()}"
+    (Path(folder) / name).write_bytes(_to_bytes(made))
+    return name
+
+
+def _to_bytes(part: Part) -> bytes:
+    arrays = {f"ints/{k}": v for k, v in part.ints.items()}
+    arrays |= {f"floats/{k}": v for k, v in part.floats.items()}
+    about = {"batch": part.batch, "part": part.part, "rows": part.rows}
+    return encode(Stored({}, {}, about, arrays))
+
+
+def _from_bytes(content: bytes) -> Part:
+    stored = decode(content, "a worker's part")
+    ints, floats = (
+        {k.split("/")[1]: v for k, v in stored.arrays.items() if k.startswith(kind)}
+        for kind in ("ints", "floats")
     )
-    arriving: Iterator[Part] = runner(delayed(_worker_task)(setup, *task) for task in tasks)
-    yield from arriving
+    return Part(**stored.state, ints=ints, floats=floats)
 
 
 def _kill_workers() -> None:
@@ -184,7 +219,7 @@ def _cluster(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
                 batch_size=1,
             )
             for part in runner(delayed(_worker_task)(setup, *task) for task in tasks):
-                if (part.batch, part.part) in todo:
+                if part is not None and (part.batch, part.part) in todo:
                     todo.discard((part.batch, part.part))
                     yield part
 
@@ -193,7 +228,7 @@ def _cluster(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
 def _client(pool: Pool) -> Iterator[Any]:
     """Connect to a scheduler, or start one with workers on this machine."""
     try:
-        import distributed
+        distributed: Any = importlib.import_module("distributed")
     except ImportError:
         hint = "pip install 'rangecast[dask]'"
         missing = Problem("E706", "backend", "dask is not installed", hint=hint)
@@ -202,9 +237,7 @@ def _client(pool: Pool) -> Iterator[Any]:
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if pool.address:
         try:
-            client = distributed.Client(
-                pool.address, timeout=_REACHED_WITHIN, set_as_default=False
-            )
+            client = distributed.Client(pool.address, timeout=_REACHED_WITHIN, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as problem:
             message = "no dask scheduler answers here"
             got, hint = pool.address, f"start one with: dask scheduler ({type(problem).__name__})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -278,3 +278,46 @@ class Sampler:
         grouped = scale_of(law).atom_cells
         if cells is not None and grouped is not None:
             grouped.take(point.atoms, out=cells, mode="clip")
+
+
+class Drawer:
+    """Draws one law as a run does: keyed points, then table or atoms, in place.
+
+    Parameters
+    ----------
+    law : Distribution
+    rows : int
+        Draws at a time.
+    """
+
+    def __init__(self, law: Distribution, rows: int) -> None:
+        plan = Plan(rows * 4096, 0, 1)
+        driver = Driver("x", (("x", law),))
+        self.sampler = Sampler(plan, Scheme((driver,), (), _Nothing(), ("x",)))
+        self.rows, self.at = self.sampler.rows, 0
+
+    def draw(self) -> Array:
+        """Give the next draws; the array is overwritten by the next call."""
+        self.at = (self.at + 1) % self.sampler.plan.passes
+        self.sampler.make(self.at)
+        values: Array = self.sampler.x[0]
+        return values
+
+
+class _Nothing:
+    """A program without outputs."""
+
+    rows = 0
+    row_names: ClassVar[list[tuple[str, int | None]]] = []
+
+    def bind(self, x: Mapping[str, Array], y: Array) -> _Nothing:
+        return self
+
+    def run(self) -> None:
+        pass
+
+    def evaluate(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        return {}
+
+    def reached(self, output: str) -> frozenset[str]:
+        return frozenset()

@@ -98,7 +98,7 @@ class Settings:
             raise SettingsError(*problems)
 
 
-def _program(model: Model) -> Program:
+def compiled_program(model: Model) -> Program:
     """Compile a model under its case."""
     sampled = {n for n, one in model.inputs.items() if not one.is_constant}
     constants = {n: one.base for n, one in model.inputs.items() if one.is_constant}
@@ -346,7 +346,7 @@ def _correlated_pairs(model: Model) -> int:
 
 
 def _prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, list[str], int]:
-    program = _program(model)
+    program = compiled_program(model)
     groups = dependence.groups(model) if settings.correlations else ()
     active = frozenset().union(*(program.reached(q.name) for q in model.outputs))
     drivers = _drivers(model, active, groups)

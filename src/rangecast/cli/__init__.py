@@ -28,16 +28,21 @@ def cli() -> None:
 
 
 def _add_commands() -> None:
+    from rangecast.cli.bench import bench
     from rangecast.cli.check import check
     from rangecast.cli.explain import explain
     from rangecast.cli.new import new
+    from rangecast.cli.resume import resume
     from rangecast.cli.run import run
 
-    for command in (run, check, new, explain):
+    for command in (run, check, new, resume, bench, explain):
         cli.add_command(command)
 
 
 _add_commands()
+
+
+_NOTHING = "interrupted; nothing was written"
 
 
 def say(text: str) -> None:
@@ -56,8 +61,13 @@ def _answer(problem: BaseException) -> int:
     """Print what went wrong and give the exit status."""
     from rangecast.engine.errors import RangecastError
 
+    if isinstance(problem, click.Abort) and problem.__cause__ is not None:
+        problem = problem.__cause__  # click hides what interrupted it
+    if isinstance(problem, SystemExit):  # click ends so when the reader of its output is gone
+        return 0
     if isinstance(problem, Terminated | KeyboardInterrupt | click.Abort):
-        say("interrupted; nothing was written")
+        saved = getattr(problem, "saved", None)
+        say(f"interrupted; go on with: rangecast resume {saved}" if saved else _NOTHING)
         return 143 if isinstance(problem, Terminated) else 130
     if isinstance(problem, click.ClickException):
         say(_usage_problem(problem))

@@ -75,8 +75,8 @@ date = 2025-06-30
 def new(file: Path, model: str | None) -> int:
     """Write a starter model to FILE, or a copy of a shipped one."""
     from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-    from rangecast.engine.model.shipped import shipped_models
     from rangecast.engine.files import write_whole
+    from rangecast.engine.model.shipped import shipped_models
 
     content = STARTER.encode("utf-8")
     if model is not None:

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.progress import progress
-from rangecast.cli.values import Condition, Count, Percentiles
+from rangecast.cli.values import Condition, Count, Percentiles, Share
 
 if TYPE_CHECKING:
+    from rangecast.engine.checkpoint import Checkpoint
     from rangecast.engine.model.model import Model
     from rangecast.engine.result import Result
+
+
+CHECKPOINT = "checkpoint.rangecast"
+_LONG = 60.0  # seconds after which a run that writes results keeps its state beside them
 
 
 @click.command()
@@ -58,26 +63,102 @@ if TYPE_CHECKING:
 @click.option(
     "--max-failures", type=click.FloatRange(0, 1), help="Share of scenarios that may fail."
 )
+@click.option("--precision", type=Share(), metavar="0.5%", help="Run until bands are so tight.")
+@click.option("--max-scenarios", type=Count(), help="Most scenarios for --precision.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for the state of the run; taken up if it is there, removed at the end.",
+)
+@click.option(
+    "--checkpoint-every", type=click.FloatRange(0), default=5.0, help="Seconds between states."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no warnings.")
 @click.option("-v", "--verbose", is_flag=True, help="Also the digest and how the work was done.")
 def run(model: str, cases: tuple[str, ...], **options: Any) -> int:
     """Simulate MODEL and print percentile bands and what moves them."""
+    out, checkpoint = options["out"], options["checkpoint"]
+    options |= {"out": out and str(out), "checkpoint": checkpoint and str(checkpoint)}
+    name = str(Path(model).resolve()) if Path(model).is_file() else model
+    return execute(model, cases, options, name)
+
+
+def execute(
+    model: str, cases: tuple[str, ...], options: dict[str, Any], name: str | None = None
+) -> int:
+    """Do what `run` asks for.
+
+    Parameters
+    ----------
+    model : str
+    cases : tuple of str
+    options : dict
+        Plain values only, since checkpoints keep them.
+    name : str, optional
+        The model's name for a later `resume`, from any folder.
+    """
     from rangecast.engine.model.cases import set_inputs
     from rangecast.engine.model.load import load
 
     loaded = load(model)
     _warn(loaded.warnings, options["quiet"])
     chosen = cases or loaded.run.cases or ("",)
+    places = _checkpoints(name or model, chosen, options)
     results = []
-    for case in chosen:
-        laid = _lay(loaded, case)
-        results.append(_simulate(set_inputs(laid, options["settings"]), loaded, options))
+    try:
+        for case, place in zip(chosen, places, strict=True):
+            laid = set_inputs(_lay(loaded, case), options["settings"])
+            results.append(_simulate(laid, loaded, options, place))
+            _say_reused(results[-1], options)
+    except KeyboardInterrupt as stopped:
+        first = places[0] and places[0].path
+        stopped.saved = first if first and first.exists() else None  # type: ignore[attr-defined]
+        raise
     _show(model, results, options)
     if options["out"] is not None:
         _write(results, options)
+    for place in places:
+        if place is not None:
+            place.path.unlink(missing_ok=True)
     return 0
+
+
+def _checkpoints(
+    model: str, cases: tuple[str, ...], options: dict[str, Any]
+) -> list[Checkpoint | None]:
+    """Say where the state of each case goes: a file given, or beside the results of a long run."""
+    from rangecast.engine.checkpoint import Checkpoint
+
+    given, out = options["checkpoint"], options["out"]
+    if given is None and out is None:
+        return [None] * len(cases)
+    path = Path(given) if given is not None else Path(out) / CHECKPOINT
+    first = 0.0 if given is not None else _LONG
+    request = {"model": model, "cases": list(cases), "options": options}
+    return [
+        Checkpoint(
+            path if k == 0 else path.with_name(f"{path.name}.{k + 1}"),
+            every=options["checkpoint_every"],
+            first=first,
+            request=request,
+        )
+        for k in range(len(cases))
+    ]
+
+
+def _say_reused(result: Result, options: dict[str, Any]) -> None:
+    """Tell what came from a checkpoint and what was simulated now."""
+    from rangecast.engine.streams import BLOCK
+
+    reused = result.timing.reused
+    if reused and not options["quiet"]:
+        total, kept = -(-result.scenarios // BLOCK), reused // BLOCK
+        text = f"resumed: {kept:,} blocks reused, {total - kept:,} redone"
+        click.echo(f"{text} ({reused:,} of {result.scenarios:,} scenarios kept)", err=True)
+    if result.timing.note and not options["quiet"]:
+        click.echo(result.timing.note, err=True)
 
 
 def _lay(model: Model, case: str) -> Model:
@@ -86,12 +167,15 @@ def _lay(model: Model, case: str) -> Model:
     return apply_case(model, case) if case else model
 
 
-def _simulate(laid: Model, loaded: Model, options: dict[str, Any]) -> Result:
+def _simulate(
+    laid: Model, loaded: Model, options: dict[str, Any], checkpoint: Checkpoint | None
+) -> Result:
     import os
     from dataclasses import replace
 
     from rangecast.engine.model.checks import run_checks
     from rangecast.engine.plan import PERCENTILES
+    from rangecast.engine.precision import MOST
     from rangecast.engine.simulate import simulate
 
     wanted = list(options["outputs"])
@@ -106,10 +190,13 @@ def _simulate(laid: Model, loaded: Model, options: dict[str, Any]) -> Result:
             backend=options["backend"],
             address=options["address"],
             design=options["design"],
-            percentiles=options["percentiles"] or PERCENTILES,
+            percentiles=tuple(options["percentiles"] or PERCENTILES),
             correlations=not options["no_correlations"],
             max_failures=options["max_failures"],
             rank=wanted,
+            precision=options["precision"],
+            max_scenarios=options["max_scenarios"] or MOST,
+            checkpoint=checkpoint,
             progress=callback,
         )
     _warn(tuple(result.warnings), options["quiet"])
@@ -168,6 +255,8 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         "utf" not in encoding,
     )
     click.echo(screen)
+    if result.precision is not None:
+        click.echo(_precision_line(result))
     for row in _probabilities(result, options):
         value, low, high = (f"{100 * row[k]:.4g} %" for k in ("value", "ci_low", "ci_high"))
         condition = f"{row['output']} {row['condition']} {row['limit']:,.10g}"
@@ -177,6 +266,19 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         click.echo(f"digest {result.digest}", err=True)
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
         click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
+
+
+def _precision_line(result: Result) -> str:
+    """Say what precision was reached, where, and what more would take."""
+    found = result.precision
+    assert found is not None
+    level = f"P{100 * found.quantile:g} of {found.output}"
+    reached = f"every band within ±{found.reached:.2%} (widest: {level})"
+    tighter = 4 * result.scenarios
+    more = f"half of that would take about {tighter:.2g} scenarios"
+    if not found.is_met:
+        more = f"±{found.target:.2%} would take about {found.needed:.2g} scenarios"
+    return f"Precision: {reached} with {result.scenarios:,} scenarios; {more}"
 
 
 def _next_steps(name: str, result: Result) -> None:
@@ -195,7 +297,7 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
     from rangecast.reports.folder import file_name, write_folder
 
     for result in results:
-        folder = options["out"]
+        folder = Path(options["out"])
         if len(results) > 1:
             folder = folder / file_name(result.model.case or "model")
         rows = _probabilities(result, options)

@@ -69,3 +69,22 @@ class Condition(click.ParamType[tuple[str, str, float]]):
         if match is None:
             self.fail(f"{value!r} is not a condition such as 'servers > 50000'", param, ctx)
         return match[1], match[2], float(match[3])
+
+
+class Share(click.ParamType[float]):
+    """A share such as 0.5% or 0.005."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Read the text of an option."""
+        if isinstance(value, float):
+            return value
+        text = str(value).strip()
+        try:
+            number = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            self.fail(f"{value!r} is not a share such as 0.5%", param, ctx)
+        if not 0 < number < 1:
+            self.fail(f"{value!r} does not lie between 0 and 100 %", param, ctx)
+        return number

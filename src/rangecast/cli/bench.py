@@ -1,0 +1,249 @@
+"""``rangecast bench``: how fast this machine samples, beside plain NumPy in the same run."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rangecast.cli.values import Count
+
+if TYPE_CHECKING:
+    from rangecast.distributions import Distribution
+
+_ROUNDS = 3
+_REPEATS = 40
+_KINDS = ("engine", "plain NumPy")
+_ENGINES = (("engine", 1, "sequential"), ("engine", 2, "threads"), ("engine", 2, "loky"))
+
+
+@click.command()
+@click.argument("model", default="ai-servers")
+@click.option("--case", default=None, metavar="A+B", help="Case; by default the model's first.")
+@click.option("-n", "--scenarios", type=Count(), default=1_000_000, help="Such as 1e6 or 1M.")
+@click.option("--rounds", type=click.IntRange(1, 100), default=_ROUNDS, help="Runs of each.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench(model: str, case: str | None, scenarios: int, rounds: int, as_json: bool) -> int:
+    """Measure draws per distribution, and whole runs of MODEL, beside plain NumPy.
+
+    Every figure is the median of measurements made in turns; memory is that of a process of its
+    own, with the interpreter and the libraries.
+    """
+    from rangecast.engine.model.load import load
+
+    loaded = load(model)
+    chosen = case if case is not None else (loaded.run.cases or ("",))[0]
+    found = {
+        "schema_version": 1,
+        "machine": _machine(),
+        "model": model,
+        "case": chosen,
+        "scenarios": scenarios,
+        "runs": run_rates(model, chosen, scenarios, rounds),
+        "distributions": law_rates(_REPEATS),
+    }
+    click.echo(json.dumps(found, indent=1) if as_json else as_text(found))
+    return 0
+
+
+def _machine() -> dict[str, Any]:
+    import platform
+
+    import numpy as np
+
+    from rangecast.engine.scatter import compiled
+
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "compiled_loop": compiled(),
+    }
+
+
+# ---------------------------------------------------------------------- whole runs
+
+
+def run_rates(model: str, case: str, n: int, rounds: int) -> list[dict[str, Any]]:
+    """Measure whole runs, each in a fresh process, kinds in turns.
+
+    Returns
+    -------
+    list of dict
+        Scenarios per second of wall time, CPU seconds and peak memory; medians.
+    """
+    cells = [*_ENGINES, ("plain NumPy", 1, "whole arrays")]
+    seen: dict[tuple[str, int, str], list[dict[str, float]]] = {cell: [] for cell in cells}
+    for _ in range(rounds):
+        for cell in cells:
+            seen[cell].append(_in_a_process(*cell, model, case, n))
+    plain = statistics.median(one["cpu"] for one in seen[cells[-1]])
+    rows = []
+    for (kind, workers, backend), measured in seen.items():
+        middle = {k: statistics.median(one[k] for one in measured) for k in measured[0]}
+        rows.append(
+            {
+                "kind": kind,
+                "workers": workers,
+                "backend": backend,
+                "per_second": n / middle["wall"],
+                "cpu_seconds": middle["cpu"],
+                "peak_mib": middle["peak"],
+                "plain_cpu_over_own": plain / middle["cpu"],
+            }
+        )
+    return rows
+
+
+def _in_a_process(
+    kind: str, workers: int, backend: str, model: str, case: str, n: int
+) -> dict[str, float]:
+    """Measure one run in a fresh process: wall and CPU seconds after import, peak memory in MiB."""
+    arguments = json.dumps([kind, workers, backend, model, case, n])
+    command = [sys.executable, "-c", "from rangecast.cli import bench; bench.child()", arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"the measured run failed: {done.stderr.strip()[-300:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def child() -> None:
+    """Do what `_in_a_process` measures."""
+    kind, workers, backend, model, case, n = json.loads(sys.argv[1])
+    work = _work(kind, workers, backend, model, case, n)
+    wall, cpu = time.perf_counter(), _cpu()
+    work()
+    found = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu, "peak": _peak_mib()}
+    print(json.dumps(found))
+
+
+def _work(
+    kind: str, workers: int, backend: str, model: str, case: str, n: int
+) -> Callable[[], Any]:
+    from rangecast.engine import plain
+    from rangecast.engine.model.cases import apply_case
+    from rangecast.engine.model.load import load
+    from rangecast.engine.simulate import compiled_program, simulate
+
+    loaded = load(model)
+    laid = apply_case(loaded, case) if case else loaded
+    shown = list(laid.run.outputs) or [q.name for q in laid.outputs]
+    if kind == "engine":
+        return lambda: [
+            simulate(loaded, scenarios=n, case=case, workers=workers, backend=backend).tornado(o)
+            for o in shown[:1]
+        ]
+    program = compiled_program(laid)
+    return lambda: plain.run(laid, program, shown, n)
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of the children it has waited for."""
+    return sum(os.times()[:4])
+
+
+def _peak_mib() -> float:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return float("nan")
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+# ---------------------------------------------------------------------- distributions
+
+
+def catalogue() -> dict[str, Distribution]:
+    """One law of every family that is drawn in the engine."""
+    from rangecast import distributions as laws
+
+    return {
+        "uniform": laws.Uniform(0, 1),
+        "normal": laws.Normal(0, 1),
+        "lognormal": laws.Lognormal(0, 1),
+        "logit_normal": laws.LogitNormal.from_percentiles({0.1: 0.3, 0.9: 0.7}),
+        "triangular": laws.Triangular(0, 1, 3),
+        "pert": laws.PERT(0, 1, 3),
+        "beta": laws.Beta(2, 5),
+        "exponential": laws.Exponential(1),
+        "gamma": laws.Gamma(2.5, 1),
+        "weibull": laws.Weibull(1.5, 1),
+        "bernoulli": laws.Bernoulli(0.3),
+        "discrete": laws.Discrete((1.0, 2.0, 5.0), (0.2, 0.5, 0.3)),
+        "integers": laws.Integers(5, 20),
+        "poisson": laws.Poisson(4.2),
+    }
+
+
+def law_rates(repeats: int) -> list[dict[str, Any]]:
+    """Measure draws per second of every distribution, the engine's and NumPy's in turns."""
+    import numpy as np
+
+    from rangecast.engine import plain
+    from rangecast.engine.plan import PASS
+    from rangecast.engine.scenarios import Drawer
+
+    rows, rng = [], np.random.default_rng(1)
+    for name, law in catalogue().items():
+        own, numpys, drawer = [], [], Drawer(law, PASS)
+        whole = functools.partial(plain.generator_of(law), rng, PASS)
+        for _ in range(repeats + 1):  # the first of each only warms up
+            own.append(_seconds(drawer.draw))
+            numpys.append(_seconds(whole))
+        engine, other = statistics.median(own[1:]), statistics.median(numpys[1:])
+        rows.append(
+            {
+                "distribution": name,
+                "engine_per_second": PASS / engine,
+                "numpy_per_second": PASS / other,
+                "ratio": other / engine,
+            }
+        )
+    return rows
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+# ---------------------------------------------------------------------- text
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Write the measurements as two tables."""
+    machine = found["machine"]
+    loop = "" if machine["compiled_loop"] else ", without the compiled loop"
+    case = f", {found['case']}" if found["case"] else ""
+    lines = [
+        f"{machine['cores']} cores, Python {machine['python']}, NumPy {machine['numpy']}{loop}",
+        "",
+        f"{found['model']}{case}: {found['scenarios']:,} scenarios",
+        "                            scenarios/s   CPU s   peak MiB   CPU of plain NumPy / own",
+    ]
+    for row in found["runs"]:
+        how = f"{row['kind']}, {row['workers']} × {row['backend']}"
+        if row["kind"] != "engine":
+            how = row["kind"]
+        lines.append(
+            f"{how:<27} {row['per_second']:>11,.0f} {row['cpu_seconds']:>7.2f}"
+            f" {row['peak_mib']:>10,.0f}   ×{row['plain_cpu_over_own']:.1f}"
+        )
+    lines += ["", "distribution   engine draws/s    NumPy draws/s   engine / NumPy"]
+    for row in found["distributions"]:
+        lines.append(
+            f"{row['distribution']:<13}  {row['engine_per_second']:>14,.0f}"
+            f"  {row['numpy_per_second']:>15,.0f}   ×{row['ratio']:.2f}"
+        )
+    return "\n".join(lines)
