@@ -235,7 +235,8 @@ class Saver:
 
     def __init__(self, checkpoint: Checkpoint, key: dict[str, Any], in_rounds: bool) -> None:
         self.checkpoint, self.key, self.in_rounds = checkpoint, key, in_rounds
-        self.next = time.monotonic() + max(checkpoint.first, min(checkpoint.every, 1.0))
+        self.begins = time.monotonic() + checkpoint.first
+        self.next = max(self.begins, time.monotonic() + min(checkpoint.every, 1.0))
         self.spent = 0.0
         sweep(checkpoint.path)
 
@@ -256,6 +257,10 @@ class Saver:
             return None
         check_same_run(stored, self.key, str(path))
         return stored
+
+    def has_begun(self) -> bool:
+        """Whether the run has lasted long enough for a checkpoint at all."""
+        return time.monotonic() >= self.begins
 
     def is_due(self) -> bool:
         """Whether it is time for the next checkpoint."""

@@ -191,7 +191,7 @@ def _run(
                 progress(merger.rows, setup.plan.scenarios)
     except BaseException:
         stop.set()
-        if saver is not None and merger.rows > reused:
+        if saver is not None and saver.has_begun() and merger.rows > reused:
             with unbroken():
                 saver.save(*merger.state())
         raise

@@ -83,7 +83,7 @@ def _tail_values(law: Distribution, upper: bool) -> Array:
     return values
 
 
-_MOST_STEPS = 6  # beyond, a binary search is quicker
+_STEPS = 2  # comparisons made for every point; the few that need more are searched for
 STEPS_PER_SD = 512
 _FURTHEST = 9  # standard deviations tabulated; beyond, the tail probability of that distance
 
@@ -144,13 +144,14 @@ class Guide:
 
     def fill(self, slots: Slots, u: Array, out: Slots, scratch: Array) -> None:
         """Write the number of each point's atom into `out`."""
-        if self.steps > _MOST_STEPS:
-            np.copyto(out, np.searchsorted(self.cumulative, u))
-            return
         self.start.take(slots, out=out, mode="clip")
-        for _ in range(self.steps):
+        for _ in range(min(self.steps, _STEPS)):
             self.cumulative.take(out, out=scratch, mode="clip")
             np.add(out, scratch < u, out=out)
+        if self.steps > _STEPS:  # far out, where many small atoms share a slot
+            self.cumulative.take(out, out=scratch, mode="clip")
+            late = np.flatnonzero(scratch < u)
+            out[late] = np.searchsorted(self.cumulative, u[late])
 
 
 class Table:

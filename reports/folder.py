@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rangecast.engine.files import make_folder, write_whole
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import band_chart
-from rangecast.engine.files import make_folder, write_whole
 from rangecast.reports.results_json import as_dict
 from rangecast.reports.tornado_chart import tornado_chart
 

@@ -4,7 +4,7 @@
 >>> model = rc.load("ai-servers")
 >>> result = rc.simulate(model, scenarios=10_000, case="exante+token")
 >>> result.bands().columns.tolist()
-['output', 'quantile', 'value', 'ci_low', 'ci_high']
+['output', 'quantile', 'value', 'ci_low', 'ci_high', 'method', 'rank_error']
 """
 
 from __future__ import annotations

@@ -256,7 +256,7 @@ def test_out_writes_every_file_of_the_schema(tmp_path):
         "base",
         "bands",
     }
-    assert set(servers["bands"][0]) == {"quantile", "value", "ci_low", "ci_high"}
+    assert set(servers["bands"][0]) >= {"quantile", "value", "ci_low", "ci_high"}
     assert set(found["tornado"][0]) >= {
         "output",
         "method",
@@ -274,4 +274,4 @@ def test_out_writes_every_file_of_the_schema(tmp_path):
         "ci_high",
         "baseline",
     }
-    assert {row["method"] for row in found["tornado"]} == {"conditional", "swing", "rank"}
+    assert {row["method"] for row in found["tornado"]} >= {"conditional", "swing", "rank"}

@@ -6,8 +6,8 @@ import threading
 import numpy as np
 import pytest
 from rangecast.engine import run as running
-from rangecast.engine.task import run_task
 from rangecast.engine.summary import Totals
+from rangecast.engine.task import run_task
 
 import rangecast as rc
 
