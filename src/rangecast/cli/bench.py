@@ -148,7 +148,8 @@ def _work(
 
 def _cpu() -> float:
     """CPU seconds of this process and of the children it has waited for."""
-    return sum(os.times()[:4])
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
 
 
 def _peak_mib() -> float:
