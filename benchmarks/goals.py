@@ -113,8 +113,9 @@ def scaling(n: int) -> list[Row]:
 
 def checkpoints(n: int) -> list[Row]:
     """Time spent on checkpoints over time of the run, at the default interval."""
-    import rangecast as rc
     from rangecast.engine import checkpoint
+
+    import rangecast as rc
 
     spent: list[float] = []
     save = checkpoint.Saver.save

@@ -1,0 +1,1 @@
+"""The reference model in other tools, one module each."""

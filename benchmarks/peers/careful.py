@@ -27,7 +27,9 @@ def run(n):
         rho.append([np.corrcoef(rank, other)[0, 1] for other in ranks_y])
         cell = (rank * (64 / n)).astype(np.intp)
         means = [np.bincount(cell, one, 64) / (n / 64) for one in y]
-        s1.append([((m - one.mean()) ** 2).mean() / one.var() for m, one in zip(means, y)])
+        s1.append(
+            [((m - one.mean()) ** 2).mean() / one.var() for m, one in zip(means, y, strict=True)]
+        )
     a = np.stack([*x, np.ones(n)])
     np.linalg.solve(a @ a.T + 1e-9 * np.eye(len(a)), a @ np.stack(y).T)
     place = NAMES.index("visits")

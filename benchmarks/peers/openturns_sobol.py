@@ -1,7 +1,8 @@
 """OpenTURNS: Sobol' indices by Saltelli's estimator with asymptotic intervals."""
 
-from peers.openturns_mc import joint, symbolic
 from reference import NAMES
+
+from peers.openturns_mc import joint, symbolic
 
 NAME = "OpenTURNS Sobol'"
 LINK = "https://openturns.github.io/openturns/latest/auto_reliability_sensitivity/index.html"

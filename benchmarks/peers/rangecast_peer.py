@@ -11,16 +11,18 @@ MODEL = Path(__file__).resolve().parents[1] / "reference_model.toml"
 
 def prepare():
     """Read the model, as the others have theirs in their source."""
-    import rangecast as rc
     from rangecast.engine import simulate  # noqa: F401  imports belong to start-up
+
+    import rangecast as rc
 
     return rc.load(str(MODEL))
 
 
 def run(n, model=None, workers=1, backend="auto"):
     """Simulate and read every deliverable."""
-    import rangecast as rc
     from rangecast.engine.sensitivity import tornado
+
+    import rangecast as rc
 
     result = rc.simulate(model, scenarios=n, seed=1, workers=workers, backend=backend)
     levels = result.setup.plan.percentiles

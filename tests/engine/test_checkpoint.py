@@ -1,0 +1,169 @@
+"""Checkpoints: taken up bit for bit, refused with the reason, never half-written."""
+
+import os
+import random
+import re
+
+import numpy as np
+import pytest
+from rangecast.engine import checkpoint
+from rangecast.engine.checkpoint import Checkpoint, Stored, decode, encode
+
+import rangecast as rc
+
+TEXT = """
+[inputs.x]
+dist = "lognormal"
+mu = 0
+sigma = 1
+[inputs.z]
+dist = "pert"
+low = 0
+mode = 1
+high = 3
+[outputs.y]
+formula = "x * z"
+"""
+N = 500_000
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop_at(share):
+    def progress(done, total):
+        if done >= share * total:
+            raise Stopped
+
+    return progress
+
+
+def interrupted(path, share=0.5, text=TEXT, **settings):
+    settings = {"scenarios": N, "seed": 1} | settings
+    with pytest.raises(Stopped):
+        rc.simulate(rc.loads(text), checkpoint=path, progress=stop_at(share), **settings)
+    return path
+
+
+@pytest.mark.parametrize("design", ["random", "lhs", "sobol"])
+@pytest.mark.parametrize("share", [0.03, 0.6])
+def test_an_interrupted_run_goes_on_to_the_same_digest(tmp_path, design, share):
+    path = interrupted(tmp_path / "state", share, design=design)
+    whole = rc.simulate(rc.loads(TEXT), scenarios=N, seed=1, design=design)
+    again = rc.simulate(rc.loads(TEXT), scenarios=N, seed=1, design=design, checkpoint=path)
+    assert 0 < again.timing.reused < again.scenarios
+    assert again.digest == whole.digest
+    assert again.bands().equals(whole.bands())
+    for name, errors in whole.ensemble.errors.items():
+        assert np.array_equal(errors, again.ensemble.errors[name], equal_nan=True), name
+
+
+def test_it_goes_on_with_other_workers_and_back_ends(tmp_path):
+    path = interrupted(tmp_path / "state")
+    settings = {"workers": 2, "backend": "loky", "checkpoint": path}
+    again = rc.simulate(rc.loads(TEXT), scenarios=N, seed=1, **settings)
+    assert again.timing.reused
+    assert again.digest == rc.simulate(rc.loads(TEXT), scenarios=N, seed=1).digest
+
+
+def test_parts_of_unfinished_batches_are_kept(tmp_path):
+    n = 32 * 129 * 32_768 // 32 * 32  # two parts per batch, cut short by a tiny model
+    model = '[inputs.x]\ndist="uniform"\nlow=0\nhigh=1\n[outputs.y]\nformula="x"\n'
+    path = interrupted(tmp_path / "state", 0.02, model, scenarios=n)
+    stored = checkpoint.load(path)
+    assert any(name.startswith("open/") for name in stored.arrays)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "reason"),
+    [
+        ({"seed": 2}, TEXT, "seed 1 there, 2 here"),
+        ({"scenarios": N + 1}, TEXT, "scenarios"),
+        ({"design": "lhs"}, TEXT, "design random there, lhs here"),
+        ({"percentiles": (0.5,)}, TEXT, "percentiles"),
+        ({}, TEXT.replace("x * z", "x + z"), "model"),
+        ({}, TEXT.replace("high = 3", "high = 4"), "model"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused(tmp_path, settings, text, reason):
+    path = interrupted(tmp_path / "state")
+    before = path.read_bytes()
+    settings = {"scenarios": N, "seed": 1} | settings
+    with pytest.raises(rc.FileError, match=re.escape(reason)) as raised:
+        rc.simulate(rc.loads(text), checkpoint=path, **settings)
+    assert raised.value.problems[0].code == "E804"
+    assert path.read_bytes() == before
+
+
+def test_a_changed_label_may_go_on(tmp_path):
+    path = interrupted(tmp_path / "state")
+    labelled = TEXT.replace("[inputs.x]", '[inputs.x]\nlabel = "another word"')
+    assert rc.simulate(rc.loads(labelled), scenarios=N, seed=1, checkpoint=path).timing.reused
+
+
+def test_another_version_is_refused(tmp_path, monkeypatch):
+    path = interrupted(tmp_path / "state")
+    monkeypatch.setattr(np, "__version__", "1.0.0")
+    with pytest.raises(rc.FileError, match=r"numpy .* there, 1\.0\.0 here") as raised:
+        rc.simulate(rc.loads(TEXT), scenarios=N, seed=1, checkpoint=path)
+    assert raised.value.problems[0].code == "E805"
+
+
+def test_every_damage_is_noticed():
+    arrays = {"a": np.arange(3000), "b": np.linspace(0, 1, 50), "c": np.zeros((70, 70), np.int64)}
+    content = encode(Stored({"seed": 1}, {}, {"rows": 3}, arrays))
+    back = decode(content, "state")
+    assert all(np.array_equal(array, back.arrays[name]) for name, array in arrays.items())
+    rng = random.Random(5)
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        with pytest.raises(rc.FileError):
+            decode(bytes(damaged), "state")
+    for _ in range(100):
+        with pytest.raises(rc.FileError):
+            decode(content[: rng.randrange(len(content))], "state")
+    with pytest.raises(rc.FileError, match="not a checkpoint"):
+        decode(b"PK\x03\x04 something else", "state")
+    with pytest.raises(rc.FileError, match="format 9"):
+        decode(content.replace(b"checkpoint 1\n", b"checkpoint 9\n", 1), "state")
+
+
+def test_no_pickle_is_in_the_file(tmp_path):
+    content = interrupted(tmp_path / "state").read_bytes()
+    assert b"numpy.core" not in content
+    assert not re.search(rb"c(builtins|numpy|posix)\n", content)
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path):
+    old = tmp_path / ".state.999999999.abc"
+    own = tmp_path / f".state.{os.getpid()}.abc"
+    other = tmp_path / ".state2.999999999.abc"
+    for file in (old, own, other):
+        file.write_bytes(b"x")
+    Checkpoint(tmp_path / "state").saver({})
+    assert not old.exists()
+    assert own.exists()
+    assert other.exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_clear_error(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(rc.FileError, match="cannot write"):
+        rc.simulate(
+            rc.loads(TEXT),
+            scenarios=N,
+            checkpoint=Checkpoint(tmp_path / "file" / "state", every=0.0),
+        )
+
+
+def test_python_functions_go_on_too(tmp_path):
+    model = rc.Model({"a": rc.distributions.Normal(0, 1)}, lambda a: {"b": a * a})
+    other = rc.Model({"a": rc.distributions.Normal(0, 1)}, lambda a: {"b": a + a})
+    path = tmp_path / "state"
+    with pytest.raises(Stopped):
+        rc.simulate(model, scenarios=N, checkpoint=path, progress=stop_at(0.5))
+    assert rc.simulate(model, scenarios=N, checkpoint=path).timing.reused
+    with pytest.raises(rc.FileError, match="another run"):
+        rc.simulate(other, scenarios=N, checkpoint=path)
