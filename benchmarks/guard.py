@@ -27,7 +27,7 @@ SCENARIOS, ROUNDS = 1_000_000, 7
 def main() -> int:
     """Measure the ratio and compare it with what it must be."""
     from peers import careful, rangecast_peer
-    from rangecast.engine.scatter import compiled
+    from rangecast.engine.loops import compiled
 
     model = rangecast_peer.prepare()
     found = []

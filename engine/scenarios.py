@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions import Normal
 from rangecast.distributions.protocol import Array, Distribution
-from rangecast.engine import designs, tranches
+from rangecast.engine import designs, loops, tranches
 from rangecast.engine.plan import Plan
 from rangecast.engine.tables import Guide, Slots, Table, locate, normal_tail
 
@@ -149,7 +149,7 @@ def _from_table(law: Distribution, u: Array) -> Array:
         return np.asarray(law.quantile(u))
     point, values = _Point(len(u)), np.empty(len(u))
     point.of_uniform(u)
-    table_of(law).fill(point.slots, point.w, values, point.scratch)
+    point.look_up(table_of(law), values)
     return values
 
 
@@ -172,13 +172,12 @@ class _Point:
         self.slots: Slots = np.empty(rows, dtype=np.intp)
         self.atoms: Slots = np.empty(rows, dtype=np.intp)
         self.scratch = np.empty(rows)
+        self.is_located = False
+        self.is_tail = False
 
     def of_uniform(self, u: Array) -> None:
-        """Take points as they are, without a copy."""
-        self.u = u
-        np.rint(u, out=self.w)
-        np.subtract(u, self.w, out=self.w)
-        locate(self.w, self.single, self.slots)
+        """Take points as they are, without a copy; they are located when that is needed."""
+        self.u, self.is_located, self.is_tail = u, False, False
 
     def of_normal(self, z: Array) -> None:
         """Φ(z) as a signed tail, so that neither end loses digits or reaches 0 or 1."""
@@ -187,6 +186,26 @@ class _Point:
         np.floor(self.w, out=self.u)
         np.subtract(self.w, self.u, out=self.u)
         locate(self.w, self.single, self.slots)
+        self.is_located = self.is_tail = True
+
+    def locate(self) -> None:
+        """Find the signed tail distance of each point, and its slot."""
+        if not self.is_located:
+            np.rint(self.u, out=self.w)
+            np.subtract(self.u, self.w, out=self.w)
+            locate(self.w, self.single, self.slots)
+            self.is_located = True
+
+    def look_up(self, table: Table, out: Array) -> None:
+        """Write quantiles; slots are known afterwards."""
+        if not self.is_tail and loops.look_up(self.u, table.start, table.slope, out, self.slots):
+            return
+        self.locate()
+        table.fill(self.slots, self.w, out, self.scratch)
+
+    def number_cells(self, out: Slots) -> None:
+        """Write the cell of each point; slots must be known."""
+        tranches.continuous_cells(self.u, self.slots, out, self.scratch, self.atoms)
 
 
 class Sampler:
@@ -242,7 +261,7 @@ class Sampler:
         assert self.normal is not None
         for i, name in enumerate(factor.names):
             point.of_uniform(self.points.column(self.place[name]))
-            self.normal.fill(point.slots, point.w, scores[i], point.scratch)
+            point.look_up(self.normal, scores[i])
         for i in reversed(range(len(factor.names))):
             np.multiply(scores[i], factor.lower[i, i], out=scores[i])
             for j in np.flatnonzero(factor.lower[i, :i]):
@@ -260,18 +279,19 @@ class Sampler:
             if law.discrete:
                 self._fill_discrete(law, values, cells)
                 continue
-            table_of(law).fill(point.slots, point.w, values, point.scratch)
+            point.look_up(table_of(law), values)
             if cells is not None:
-                tranches.continuous_cells(point.u, point.slots, cells, point.scratch, point.atoms)
+                point.number_cells(cells)
 
     def _fill_discrete(
         self, law: Distribution, values: Array, cells: NDArray[np.intp] | None
     ) -> None:
         point, atoms = self.point, atoms_of(law)
+        point.locate()
         if atoms is None:  # more atoms than are worth listing: the law itself, value by value
             values[:] = law.quantile(point.u)
             if cells is not None:
-                tranches.continuous_cells(point.u, point.slots, cells, point.scratch, point.atoms)
+                point.number_cells(cells)
             return
         guide_of(law).fill(point.slots, point.u, point.atoms, point.scratch)
         atoms[0].take(point.atoms, out=values, mode="clip")

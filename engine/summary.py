@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
-from rangecast.engine import cells, scatter, tranches
+from rangecast.engine import cells, loops, tranches
 from rangecast.engine.scenarios import Pass
 
 COARSE_BINS = 64
@@ -176,7 +176,7 @@ class Summary:
         bad = self._take_out_failures(row, y, z)
         self._add_moments(row, y, z, bad)
         fine, coarse = self.locators[row].place(y, z, s)
-        scatter.count(fine, self.cells[row])
+        loops.count(fine, self.cells[row])
         if len(bad):
             np.subtract.at(self.cells[row], fine[bad], 1)
             for d, cell in enumerate(made.cells):
@@ -221,7 +221,7 @@ class Summary:
     ) -> None:
         """Count and sum by the cells of every driver; failed rows have z = 0 and are taken off."""
         joint, square = self.joint[rank], self.scratch.square[: len(z)]
-        scatter.pairs(driver_cells, coarse, z, square, joint, self.sums[rank], self.squares[rank])
+        loops.pairs(driver_cells, coarse, z, square, joint, self.sums[rank], self.squares[rank])
         if len(bad):
             for d, cell in enumerate(driver_cells):
                 np.subtract.at(joint[d], (cell[bad], coarse[bad]), 1)

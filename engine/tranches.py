@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
+from rangecast.engine import loops
 from rangecast.engine.tables import SLOTS, Slots
 
 EQUAL_CELLS = 60
@@ -53,6 +54,8 @@ def continuous_cells(u: Array, slots: Slots, out: Cells, scratch: Array, shift: 
 
     `scratch` and `shift` are vectors of the same length, overwritten.
     """
+    if loops.cells(u, slots, _SHIFT, out, EQUAL_CELLS):
+        return
     np.multiply(u, EQUAL_CELLS, out=scratch)
     np.minimum(scratch, EQUAL_CELLS - 0.5, out=scratch)  # a point that rounds to 1
     np.copyto(out, scratch, casting="unsafe")

@@ -62,9 +62,7 @@ def coverage_under_the_stopping_rule(runs):
     """Count the runs, stopped by the rule, whose intervals hold the truth; some stop late."""
     truth, hits, sizes = stats.norm.ppf(LEVELS), [0, 0, 0], set()
     for seed in range(runs):
-        result = rc.simulate(
-            rc.loads(AROUND_ZERO), precision=0.0032, seed=seed, percentiles=LEVELS
-        )
+        result = rc.simulate(rc.loads(AROUND_ZERO), precision=0.0032, seed=seed, percentiles=LEVELS)
         sizes.add(result.scenarios)
         for k, p in enumerate(LEVELS):
             band = result.band("y", p)

@@ -59,7 +59,7 @@ def _machine() -> dict[str, Any]:
 
     import numpy as np
 
-    from rangecast.engine.scatter import compiled
+    from rangecast.engine.loops import compiled
 
     return {
         "cores": os.cpu_count(),

@@ -1,8 +1,9 @@
-/* Adding scenarios up by cell: the one loop of a run that NumPy has no fast call for.
+/* The loops of a run for which NumPy needs many passes: looking draws up, adding scenarios up.
  *
- * Optional. Every function does what the NumPy lines beside its call in scatter.py do, with the same
- * additions in the same order, so results are equal bit for bit. The interpreter lock is released,
- * so that threads run side by side. Indices are trusted: they come from tables of the engine.
+ * Optional. Every function does what the NumPy lines beside its call in loops.py do, with the same
+ * roundings in the same order (no fused multiply-add), so results are equal bit for bit. The
+ * interpreter lock is released, so that threads run side by side. Indices are trusted: they come
+ * from tables of the engine.
  */
 
 #define PY_SSIZE_T_CLEAN
@@ -40,6 +41,79 @@ close_buffers(Py_buffer *views, int count)
 {
     while (count-- > 0)
         PyBuffer_Release(&views[count]);
+}
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define FOR_EVERY_PROCESSOR
+#endif
+
+FOR_EVERY_PROCESSOR static void
+look_up_values(const double *restrict u, Py_ssize_t rows, const double *restrict start,
+               const double *restrict slope, double *restrict out, int64_t *restrict slots)
+{
+    for (Py_ssize_t i = 0; i < rows; i++) {
+        double w = u[i] > 0.5 ? u[i] - 1.0 : u[i];
+        union { float number; uint32_t bits; } single = {(float)w};
+        int64_t slot = single.bits >> 16;
+        slots[i] = slot;
+        out[i] = start[slot] + slope[slot] * w;
+    }
+}
+
+FOR_EVERY_PROCESSOR static void
+number_cells(const double *restrict u, Py_ssize_t rows, const int64_t *restrict slots,
+             const int64_t *restrict shift, int64_t *restrict cells, double equal)
+{
+    for (Py_ssize_t i = 0; i < rows; i++) {
+        double place = u[i] * equal;
+        place = place < equal - 0.5 ? place : equal - 0.5;
+        cells[i] = (int64_t)(int32_t)place + shift[slots[i]];
+    }
+}
+
+/* look_up(u, start, slope, out, slots): out = start[slot] + slope[slot] * w, w the signed distance
+ * from the nearer end of (0, 1) and slot its number; slots are kept. */
+static PyObject *
+look_up(PyObject *self, PyObject *args)
+{
+    PyObject *objects[5];
+    Py_buffer views[5];
+    const Py_ssize_t sizes[5] = {8, 8, 8, 8, 8};
+    const int writable[5] = {0, 0, 0, 1, 1};
+    if (!PyArg_ParseTuple(args, "OOOOO", &objects[0], &objects[1], &objects[2], &objects[3],
+                          &objects[4]))
+        return NULL;
+    if (open_buffers(objects, views, sizes, writable, 5))
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    look_up_values(views[0].buf, views[0].len / 8, views[1].buf, views[2].buf, views[3].buf,
+                   views[4].buf);
+    Py_END_ALLOW_THREADS
+    close_buffers(views, 5);
+    Py_RETURN_NONE;
+}
+
+/* cells(u, slots, shift, out, equal): out = min(u * equal, equal - 0.5) + shift[slot] */
+static PyObject *
+cells(PyObject *self, PyObject *args)
+{
+    PyObject *objects[4];
+    Py_buffer views[4];
+    const Py_ssize_t sizes[4] = {8, 8, 8, 8};
+    const int writable[4] = {0, 0, 0, 1};
+    double equal;
+    if (!PyArg_ParseTuple(args, "OOOOd", &objects[0], &objects[1], &objects[2], &objects[3],
+                          &equal))
+        return NULL;
+    if (open_buffers(objects, views, sizes, writable, 4))
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    number_cells(views[0].buf, views[0].len / 8, views[1].buf, views[2].buf, views[3].buf, equal);
+    Py_END_ALLOW_THREADS
+    close_buffers(views, 4);
+    Py_RETURN_NONE;
 }
 
 /* count(index, into): into[index[i]] += 1 */
@@ -147,18 +221,20 @@ pairs(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
+    {"look_up", look_up, METH_VARARGS, "Quantiles by a table of straight lines."},
+    {"cells", cells, METH_VARARGS, "Cells of continuous points."},
     {"count", count, METH_VARARGS, "Count indices in place."},
     {"pairs", pairs, METH_VARARGS, "Count and sum by the cells of every driver, in place."},
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "_scatter", "Adding scenarios up by cell.", -1, methods,
+    PyModuleDef_HEAD_INIT, "_loops", "Adding scenarios up by cell.", -1, methods,
     NULL, NULL, NULL, NULL,
 };
 
 PyMODINIT_FUNC
-PyInit__scatter(void)
+PyInit__loops(void)
 {
     return PyModule_Create(&module);
 }

@@ -1,6 +1,6 @@
-"""Adding scenarios up by cell, in C where the optional extension was built, else in NumPy.
+"""The innermost loops, in C where the optional extension was built, else in NumPy.
 
-Both ways make the same additions in the same order, so a result does not depend on which was used.
+Both ways round and add the same in the same order, so a result does not depend on which was used.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ def _extension() -> ModuleType | None:
     if os.environ.get("RANGECAST_COMPILED") == "0" or np.dtype(np.intp).itemsize != 8:
         return None
     try:
-        from rangecast.engine import _scatter
+        from rangecast.engine import _loops
     except ImportError:
         return None
-    return _scatter
+    return _loops
 
 
 _COMPILED = _extension()
@@ -33,6 +33,31 @@ _COMPILED = _extension()
 def compiled() -> bool:
     """Whether the compiled loops are in use."""
     return _COMPILED is not None
+
+
+def look_up(u: Array, start: Array, slope: Array, out: Array, slots: Index) -> bool:
+    """Write quantiles of points by straight lines and number their slots; False if not compiled.
+
+    Parameters
+    ----------
+    u : ndarray of shape (m,)
+        Inside (0, 1).
+    start, slope : ndarray of shape (SLOTS,)
+    out, slots : ndarray of shape (m,)
+        Overwritten.
+    """
+    if _COMPILED is None:
+        return False
+    _COMPILED.look_up(u, start, slope, out, slots)
+    return True
+
+
+def cells(u: Array, slots: Index, shift: Index, out: Index, equal: int) -> bool:
+    """Number cells: the equal cell of a point, and what its slot adds; False if not compiled."""
+    if _COMPILED is None:
+        return False
+    _COMPILED.cells(u, slots, shift, out, float(equal))
+    return True
 
 
 def count(index: Index, into: Counts) -> None:
