@@ -22,7 +22,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from measure import TOOLS, load, measure, middle, ratios  # noqa: E402
+from measure import TOOLS, load, measure, middle, ratios
 
 MOST_SECONDS = 60.0
 LARGEST = {"monaco": 100_000, "salib": 1_000_000, "probabilit": 1_000_000}

@@ -18,9 +18,9 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from reference import MEAN  # noqa: E402
+from reference import MEAN
 
-import rangecast as rc  # noqa: E402
+import rangecast as rc
 
 FIGURES = ("P50", "P95", "mean")
 LEVELS = (0.5, 0.95)

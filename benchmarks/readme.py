@@ -1,7 +1,7 @@
 """Make what README shows: its picture, the picture's data, and the first screen.
 
 ``python benchmarks/readme.py`` writes docs/first_picture.png, docs/first_picture.json and the
-blocks of README.md between their markers. A test makes them again and compares.
+blocks of README.md and ARCHITECTURE.md between their markers. A test makes them again and compares.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rangecast.reports.tornado_chart import tornado_table
 import rangecast as rc
 
 ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 CASE = "exante+token"
 DIGITS = 6
 
@@ -73,10 +74,12 @@ def main() -> None:
     (ROOT / "docs" / "first_picture.json").write_text(data)
     readme = ROOT / "README.md"
     text = replace_block(readme.read_text(), "first screen", screen(found))
-    throughput = ROOT / "benchmarks" / "throughput.txt"
-    if throughput.exists():
-        text = replace_block(text, "throughput", throughput.read_text())
+    for name in ("goals", "bench", "designs"):
+        text = replace_block(text, name, (RESULTS / f"{name}.txt").read_text())
     readme.write_text(text)
+    architecture = ROOT / "ARCHITECTURE.md"
+    stages = (RESULTS / "stages.txt").read_text()
+    architecture.write_text(replace_block(architecture.read_text(), "stages", stages))
 
 
 if __name__ == "__main__":

@@ -231,13 +231,20 @@ class Checkpoint:
 
 
 class Saver:
-    """Writes checkpoints of one run from time to time."""
+    """Writes checkpoints of one run from time to time.
+
+    Attributes
+    ----------
+    problem : Problem or None
+        Why a checkpoint after the first could not be written.
+    """
 
     def __init__(self, checkpoint: Checkpoint, key: dict[str, Any], in_rounds: bool) -> None:
         self.checkpoint, self.key, self.in_rounds = checkpoint, key, in_rounds
         self.begins = time.monotonic() + checkpoint.first
         self.next = max(self.begins, time.monotonic() + min(checkpoint.every, 1.0))
-        self.spent = 0.0
+        self.spent, self.written = 0.0, 0
+        self.problem: Problem | None = None
         sweep(checkpoint.path)
 
     def resume(self) -> Stored | None:
@@ -267,12 +274,24 @@ class Saver:
         return time.monotonic() >= self.next
 
     def save(self, state: dict[str, Any], arrays: Arrays) -> None:
-        """Write a checkpoint, and put the next off by what this one cost."""
+        """Write a checkpoint, and put the next off by what this one cost.
+
+        Raises
+        ------
+        FileError
+            When the first cannot be written; later ones leave the last in place.
+        """
         if self.next == math.inf:
             return
         began, path = time.monotonic(), self.checkpoint.path
-        make_folder(path.parent)
-        write_whole(path, encode(Stored(self.key, self.checkpoint.request, state, arrays)))
+        try:
+            make_folder(path.parent)
+            write_whole(path, encode(Stored(self.key, self.checkpoint.request, state, arrays)))
+            self.written += 1
+        except FileError as problem:
+            if not self.written:
+                raise
+            self.problem = problem.problems[0]  # hours of work do not end for want of a file
         now = time.monotonic()
         self.spent += now - began
         self.next = now + max(self.checkpoint.every, (now - began) / _SHARE)

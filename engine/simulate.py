@@ -291,7 +291,8 @@ class _Job:
         base = base_values(laid, setup.program)
         setup = _with_pilot(setup, laid, base, ranked)
         pool, note = self._pool(setup)
-        ensemble, reused = run(setup, pool, self.progress, self._saver(setup, ranked))
+        saver = self._saver(setup, ranked)
+        ensemble, reused = run(setup, pool, self.progress, saver)
         result = Result(
             model=laid,
             setup=setup,
@@ -307,6 +308,9 @@ class _Job:
             got = f"{scenarios:,} asked for, {result.scenarios:,} run"
             message = "the design sobol takes 32 times a power of two"
             result.warnings.append(Problem("W610", "scenarios", message, got))
+        if saver is not None and saver.problem is not None:
+            message = "the last checkpoints could not be written"
+            result.warnings.append(Problem("W801", "checkpoint", message, saver.problem.message))
         check_failures(result, settings.max_failures)
         return result
 

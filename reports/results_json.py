@@ -43,6 +43,8 @@ def manifest(result: Result) -> dict[str, Any]:
         "backend": timing.backend,
         "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
         "seconds": timing.seconds,
+        "reused": timing.reused,
+        "precision": None if result.precision is None else vars(result.precision),
         "digest": result.digest,
     }
 

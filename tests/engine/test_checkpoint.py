@@ -70,7 +70,7 @@ def test_it_goes_on_with_other_workers_and_back_ends(tmp_path):
 def test_parts_of_unfinished_batches_are_kept(tmp_path):
     n = 32 * 129 * 32_768 // 32 * 32  # two parts per batch, cut short by a tiny model
     model = '[inputs.x]\ndist="uniform"\nlow=0\nhigh=1\n[outputs.y]\nformula="x"\n'
-    path = interrupted(tmp_path / "state", 0.02, model, scenarios=n)
+    path = interrupted(tmp_path / "state", 0.01, model, scenarios=n)
     stored = checkpoint.load(path)
     assert any(name.startswith("open/") for name in stored.arrays)
 
@@ -156,6 +156,22 @@ def test_a_place_that_cannot_be_written_is_a_clear_error(tmp_path):
             scenarios=N,
             checkpoint=Checkpoint(tmp_path / "file" / "state", every=0.0),
         )
+
+
+def test_a_full_disk_later_on_does_not_end_the_run(tmp_path, monkeypatch):
+    written, whole = [], checkpoint.write_whole
+
+    def failing(path, content):
+        if written:
+            raise rc.FileError(rc.Problem("E802", "", "cannot write: No space left on device"))
+        written.append(path)
+        whole(path, content)
+
+    monkeypatch.setattr(checkpoint, "write_whole", failing)
+    place = Checkpoint(tmp_path / "state", every=0.0)
+    result = rc.simulate(rc.loads(TEXT), scenarios=N, seed=1, checkpoint=place)
+    assert "No space left" in str(result.warnings[0])
+    assert checkpoint.load(tmp_path / "state").state["rows"] < N
 
 
 def test_python_functions_go_on_too(tmp_path):

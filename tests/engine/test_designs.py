@@ -9,8 +9,8 @@ import rangecast as rc
 
 DECLARED = ("a", "b", "访问量")
 GOLDEN = {
-    "lhs": [0.34769825292254417, 0.3249926784589293, 0.22937827843446086],
-    "sobol": [0.015151724569699922, 0.7680262138462466, 0.49170388164222086],
+    "lhs": [0.8860873974314549, 0.032137688818092994, 0.9354098173866482],
+    "sobol": [0.1206040088740109, 0.6955367400576936, 0.8781636319683618],
 }
 
 
@@ -83,4 +83,5 @@ def test_better_designs_have_tighter_intervals():
         band = rc.simulate(model, scenarios=2**17, design=design).band("y", 0.5)
         return band.ci_high - band.ci_low
 
-    assert width("sobol") < width("lhs") / 2 < width("random") / 3
+    assert width("lhs") < 0.85 * width("random")
+    assert width("sobol") < 0.25 * width("lhs")

@@ -93,7 +93,7 @@ def cluster(tmp_path_factory):
         process.terminate()
     for process in started:
         try:
-            process.wait(10)
+            process.wait(2)
         except subprocess.TimeoutExpired:
             process.kill()
 
@@ -121,7 +121,8 @@ def test_a_killed_worker_of_a_cluster_changes_nothing(cluster):
     assert result.digest == simulate(n).digest
 
 
-def test_an_address_where_nothing_answers_is_a_clear_error():
+def test_an_address_where_nothing_answers_is_a_clear_error(monkeypatch):
+    monkeypatch.setattr("rangecast.engine.pools._REACHED_WITHIN", 1)
     pytest.importorskip("distributed", reason="needs the extra dask")
     with pytest.raises(rc.ResourceError, match="no dask scheduler answers"):
         simulate(1000, address=f"tcp://127.0.0.1:{free_port()}")

@@ -53,9 +53,10 @@ def test_the_picture_data_is_current(maker, result):
                     assert value == pytest.approx(new[key], rel=2e-5, abs=1e-9)
 
 
-def test_the_throughput_block_is_the_script_output():
-    stored = (ROOT / "benchmarks" / "throughput.txt").read_text()
-    assert block("throughput").strip() == stored.strip()
+@pytest.mark.parametrize("name", ["goals", "bench", "designs"])
+def test_the_blocks_are_the_output_of_the_benchmarks(name):
+    stored = (ROOT / "benchmarks" / "results" / f"{name}.txt").read_text()
+    assert block(name).strip() == stored.strip()
 
 
 def test_the_python_example_runs(tmp_path):

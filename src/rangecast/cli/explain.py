@@ -12,6 +12,11 @@ WORDS = {
     "tornado": "Inputs ranked by how far each moves one output; the method is always named.",
     "alone": "The output when one input goes from P10 to P90 and the others stay at their medians.",
     "digest": "SHA-256 of everything a result derives from; equal for any number of workers.",
+    "random": "Design: independent points; intervals from order statistics.",
+    "lhs": "Design: Latin hypercubes of 1,024 scenarios; intervals from replicates.",
+    "sobol": "Design: 32 scrambled Sobol' sequences, one per batch; needs 32·2^k scenarios.",
+    "precision": "Half of a band's 95 % interval, as a share of its value (of P95 − P5 around 0).",
+    "checkpoint": "The state of a run in one file; rangecast resume FILE goes on with it.",
     "exit": "0 done · 1 a check fails · 2 usage or model error · 3 a bug · 4 too many failed "
     "scenarios · 5 resources · 6 files · 130 interrupted · 143 terminated",
 }
