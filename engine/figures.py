@@ -126,40 +126,59 @@ class _Counts:
         return cls(joint, joint @ ones, joint[:, 0].sum(axis=1) if joint.size else joint[:, :0])
 
 
+def _ends(counted: _Counts, reading: Reading) -> Array:
+    """Scenarios by bin in the lowest and the highest share of each driver.
+
+    Returns
+    -------
+    ndarray of int of shape (ranked, drivers, 2, bins)
+    """
+    masks = _end_masks(reading, SHARE, counted.joint.shape[2])
+    if not counted.joint.size:
+        return np.zeros((*counted.joint.shape[:2], 2, reading.layout.bins), np.int32)
+    return np.asarray(np.matmul(masks, counted.joint).astype(np.int32))
+
+
 def conditional(
-    totals: Totals, reading: Reading, share: float = SHARE, counted: _Counts | None = None
+    one: Mapping[str, Array], reading: Reading, curves: Sequence[cells.Curve], by_bin: Array
 ) -> dict[str, Array]:
     """Statistics of each ranked output in the lowest and the highest share of each driver.
+
+    Parameters
+    ----------
+    one : mapping of str to ndarray
+        ``ends``, ``sums`` and ``squares`` with a leading axis of batches.
+    reading : Reading
+    curves : sequence of cells.Curve
+        Of each ranked output, from the whole run: a batch only says at which of its ranks a share
+        of the scenarios is reached.
+    by_bin : ndarray of shape (ranked, bins)
+        Scenarios of the whole run in each coarse bin.
 
     Returns
     -------
     dict of str to ndarray
-        ``quantiles`` (ranked, drivers, 2, percentiles), ``mean`` and ``sd`` (ranked, drivers, 2),
-        ``n`` (ranked, drivers, 2) scenarios used.
+        ``quantiles`` (batches, ranked, drivers, 2, percentiles), ``mean``, ``sd`` and ``n``
+        scenarios used (batches, ranked, drivers, 2).
     """
-    layout, levels = reading.layout, np.array(reading.percentiles)
-    counted = counted or _Counts.of(totals)
-    joint = counted.joint
-    masks = _end_masks(reading, share, joint.shape[2])
-    shape = (len(layout.ranked), layout.drivers, 2)
-    found = {"quantiles": np.full((*shape, len(levels)), np.nan)}
-    counts = np.matmul(masks, joint) if joint.size else np.zeros((*shape, 0))
-    for r, row in enumerate(layout.ranked if layout.drivers else ()):
-        edges = np.concatenate([[0.0], np.cumsum(counted.by_bin[r])])
-        ranks = _read_ranks(counts[r].reshape(-1, layout.bins), edges, levels)
+    levels, ends = np.array(reading.percentiles), one["ends"].astype(float)
+    shape = ends.shape[:4]
+    quantiles = np.full((*shape, len(levels)), np.nan)
+    for r, whole in enumerate(curves if reading.layout.drivers else ()):
+        edges = np.concatenate([[0.0], np.cumsum(by_bin[r])])
+        ranks = _read_ranks(ends[:, r].reshape(-1, ends.shape[4]), edges, levels)
         known = np.isfinite(ranks)
-        values = curve(totals, reading.mappings[row], row).at_rank(np.where(known, ranks, 1.0))
-        found["quantiles"][r] = np.where(known, values, np.nan).reshape(layout.drivers, 2, -1)
-    n = counts.sum(axis=3)
-    of_ranked = [reading.mappings[row] for row in layout.ranked]
+        values = whole.at_rank(np.where(known, ranks, 1.0))
+        quantiles[:, r] = np.where(known, values, np.nan).reshape(quantiles[:, r].shape)
+    of_ranked = [reading.mappings[row] for row in reading.layout.ranked]
     scale = np.array([m.scale for m in of_ranked]).reshape(-1, 1, 1)
     centre = np.array([m.centre for m in of_ranked]).reshape(-1, 1, 1)
+    masks, n = _end_masks(reading, SHARE, one["sums"].shape[3]), ends.sum(axis=4)
     with np.errstate(all="ignore"):
-        mean = np.matmul(masks, totals.floats["sums"][..., None])[..., 0] / n
-        square = np.matmul(masks, totals.floats["squares"][..., None])[..., 0] / n
-        found["mean"] = mean / scale + centre
-        found["sd"] = np.sqrt(np.maximum(square - mean * mean, 0)) / scale
-    return {**found, "n": n}
+        mean = np.matmul(masks, one["sums"][..., None])[..., 0] / n
+        square = np.matmul(masks, one["squares"][..., None])[..., 0] / n
+        sd = np.sqrt(np.maximum(square - mean * mean, 0)) / scale
+    return {"quantiles": quantiles, "mean": mean / scale + centre, "sd": sd, "n": n}
 
 
 def spearman(counted: _Counts) -> Array:
@@ -328,32 +347,39 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
 
 
 def of_batch(totals: Totals, reading: Reading) -> dict[str, Array]:
-    """Figures that need the counts of a batch (or run), and its sums for those that do not."""
+    """What the figures of a batch (or of the whole run) derive from: small arrays only."""
     counted = _Counts.of(totals)
-    ends = conditional(totals, reading, counted=counted)
     sums = {k: v for k, v in totals.floats.items() if k != "values"}
     return {
         **sums,
-        **{f"conditional_{name}": array for name, array in ends.items()},
+        "ends": _ends(counted, reading),
         "spearman": spearman(counted),
         "by_cell": counted.by_cell,
         "n": totals.rows - totals.ints["failed"].sum(axis=1),
     }
 
 
-def derive(batches: Sequence[Mapping[str, Array]], reading: Reading) -> dict[str, Array]:
+def derive(
+    batches: Sequence[Mapping[str, Array]], whole: Totals, reading: Reading
+) -> dict[str, Array]:
     """All figures of some batches, each array with a leading axis of batches.
 
     Parameters
     ----------
     batches : sequence of mapping
         From `of_batch`.
+    whole : Totals
+        The whole run.
     reading : Reading
     """
     one = {name: np.stack([b[name] for b in batches]) for name in batches[0]}
-    kept = {k: v for k, v in one.items() if k == "spearman" or k.startswith("conditional_")}
+    joint, ranked = whole.ints["joint"], reading.layout.ranked
+    curves = [curve(whole, reading.mappings[row], row) for row in ranked]
+    by_bin = joint[:, 0].sum(axis=1) if joint.size else np.zeros((len(ranked), 0))
+    ends = conditional(one, reading, curves, by_bin)
     return {
-        **kept,
+        **{f"conditional_{name}": array for name, array in ends.items()},
+        "spearman": one["spearman"],
         **moments(one["powers"], one["extremes"], one["n"], reading.mappings),
         "first_order": first_order(one["by_cell"], one["sums"], one["squares"], reading),
         **regression(one, reading),

@@ -113,8 +113,8 @@ class Merger:
         in_order = [self.floats[k] for k in sorted(self.floats)]
         totals = Totals(self.rows, self.ints, add_floats(in_order))
         reading, order = self.setup.reading, sorted(self.batches)
-        total = figures.derive([figures.of_batch(totals, reading)], reading)
-        each = figures.derive([self.batches[b] for b in order], reading)
+        total = figures.derive([figures.of_batch(totals, reading)], totals, reading)
+        each = figures.derive([self.batches[b] for b in order], totals, reading)
         whole = {name: values[0] for name, values in total.items()}
         errors = figures.standard_errors(whole, each, [self.setup.plan.size_of(b) for b in order])
         return Ensemble(totals, whole, errors, tuple(self.strata[b] for b in sorted(self.strata)))

@@ -11,7 +11,8 @@ MODEL = Path(__file__).resolve().parents[1] / "reference_model.toml"
 
 def prepare():
     """Read the model, as the others have theirs in their source."""
-    from rangecast.engine import simulate  # noqa: F401  imports belong to start-up
+    import threadpoolctl  # noqa: F401  imports belong to start-up, as those of the others
+    from rangecast.engine import sensitivity, simulate  # noqa: F401
 
     import rangecast as rc
 

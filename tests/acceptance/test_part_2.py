@@ -100,7 +100,7 @@ def test_one_pass_gives_every_ranking_with_intervals():
     for method in ("conditional", "rank", "regression", "variance"):
         for output in ("servers", "market"):
             bars = result.tornado(output, method=method)
-            assert len(bars) == 11
+            assert len(bars) == (9 if output == "servers" else 11)  # those its formulas reach
             assert bars["ci_low"].notna().all()
             assert (bars["ci_low"] <= bars["swing"]).all()
             assert (bars["swing"] <= bars["ci_high"]).all()
@@ -119,11 +119,14 @@ def test_the_regression_is_that_of_least_squares():
         x.append(np.array(made.x))
         y.append(made.y[0].copy())
     x, y = np.concatenate(x, axis=1), np.concatenate(y)
+    bars = result.tornado("servers", method="regression").set_index("input")["swing"]
+    used = [k for k, driver in enumerate(result.setup.drivers) if driver.name in bars.index]
+    x = x[used]
     design = np.column_stack([*(x - x.mean(axis=1, keepdims=True)), np.ones(n)])
     found = np.linalg.lstsq(design, y, rcond=None)[0][:-1] * x.std(axis=1) / y.std()
-    bars = result.tornado("servers", method="regression").set_index("input")["swing"]
-    for k, driver in enumerate(result.setup.drivers):
-        assert bars[driver.name] == pytest.approx(found[k], abs=1e-9)
+    for k, place in enumerate(used):
+        name = result.setup.drivers[place].name
+        assert bars[name] == pytest.approx(found[k], abs=1e-9)
 
 
 def keys_of(value):

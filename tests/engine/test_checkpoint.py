@@ -168,6 +168,7 @@ def test_a_full_disk_later_on_does_not_end_the_run(tmp_path, monkeypatch):
         whole(path, content)
 
     monkeypatch.setattr(checkpoint, "write_whole", failing)
+    monkeypatch.setattr(checkpoint, "_SHARE", 1e9)  # write after every task
     place = Checkpoint(tmp_path / "state", every=0.0)
     result = rc.simulate(rc.loads(TEXT), scenarios=N, seed=1, checkpoint=place)
     assert "No space left" in str(result.warnings[0])

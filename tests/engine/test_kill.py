@@ -23,7 +23,7 @@ high = 3
 [outputs.y]
 formula = "x * z"
 """
-N = 30_000_000
+N = 80_000_000
 
 
 def command(*arguments):
@@ -67,7 +67,8 @@ def trial(folder, undisturbed, wait, in_write):
     (folder / "model.toml").write_text(MODEL)
     process = started(folder)
     until((folder / "state").exists, process)
-    time.sleep(wait * 0.8 * duration)
+    # before the last write of the run where one is waited for
+    time.sleep(wait * (0.4 if in_write else 0.85) * duration)
     if in_write:
         until(lambda: any(folder.glob(".state.*")), process)
     process.send_signal(signal.SIGKILL)
