@@ -16,27 +16,7 @@ import rangecast as rc
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "benchmarks" / "reference_model.toml"
-SMALL = """
-[inputs.x]
-dist = "lognormal"
-mu = 0
-sigma = 1
-[inputs.k]
-dist = "poisson"
-mean = 3
-[inputs.z]
-dist = "pert"
-low = 0
-mode = 1
-high = 3
-[outputs.y]
-formula = "x * (k + z)"
-[outputs.w]
-formula = "z - x"
-[[correlations]]
-between = ["x", "z"]
-spearman = 0.5
-"""
+SMALL = (ROOT / "tests" / "data" / "small.toml").read_text()
 
 
 def rangecast(*arguments, cwd=None, **options):
@@ -122,8 +102,9 @@ def test_the_regression_is_that_of_least_squares():
     bars = result.tornado("servers", method="regression").set_index("input")["swing"]
     used = [k for k, driver in enumerate(result.setup.drivers) if driver.name in bars.index]
     x = x[used]
-    design = np.column_stack([*(x - x.mean(axis=1, keepdims=True)), np.ones(n)])
-    found = np.linalg.lstsq(design, y, rcond=None)[0][:-1] * x.std(axis=1) / y.std()
+    scaled = (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+    design = np.column_stack([*scaled, np.ones(n)])
+    found = np.linalg.lstsq(design, y, rcond=None)[0][:-1] / y.std()
     for k, place in enumerate(used):
         name = result.setup.drivers[place].name
         assert bars[name] == pytest.approx(found[k], abs=1e-9)

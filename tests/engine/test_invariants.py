@@ -2,6 +2,7 @@
 
 import random
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,27 +12,7 @@ from rangecast.engine.task import run_task
 
 import rangecast as rc
 
-TEXT = """
-[inputs.x]
-dist = "lognormal"
-mu = 0
-sigma = 1
-[inputs.k]
-dist = "poisson"
-mean = 3
-[inputs.z]
-dist = "pert"
-low = 0
-mode = 1
-high = 3
-[outputs.y]
-formula = "x * (k + z)"
-[outputs.w]
-formula = "z - x"
-[[correlations]]
-between = ["x", "z"]
-spearman = 0.5
-"""
+TEXT = (Path(__file__).parents[1] / "data" / "small.toml").read_text()
 
 
 def simulate(text=TEXT, n=150_001, **settings):

@@ -5,33 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 import rangecast as rc
 
-MODEL = """
-[inputs.x]
-dist = "lognormal"
-mu = 0
-sigma = 1
-[inputs.k]
-dist = "poisson"
-mean = 3
-[inputs.z]
-dist = "pert"
-low = 0
-mode = 1
-high = 3
-[outputs.y]
-formula = "x * (k + z)"
-[outputs.w]
-formula = "z - x"
-[[correlations]]
-between = ["x", "z"]
-spearman = 0.5
-"""
+MODEL = (Path(__file__).parents[1] / "data" / "small.toml").read_text()
 
 
 def simulate(n, **settings):
@@ -96,6 +77,7 @@ def cluster(tmp_path_factory):
             process.wait(2)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
 def test_a_cluster_gives_the_same_digest(cluster):
