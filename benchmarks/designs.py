@@ -2,7 +2,8 @@
 
 Root mean square error of P50, P95 and mean against n for every design, over seeds, on the reference
 model; the truth is a run of 2^27 scenarios (its own error is a hundredth of what is shown) and the
-exact mean. Then the scenarios that ±0.1 % (95 %) would take, along a line through all sizes. Writes designs.txt and designs.png.
+exact mean. Then the scenarios that ±0.1 % (95 %) would take, along a line through all sizes. Writes
+designs.txt and designs.png.
 """
 
 from __future__ import annotations

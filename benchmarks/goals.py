@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE))
 from measure import ONE_THREAD, measure, ratios
 
 Row = dict[str, Any]
+PARTS = ("against", "memory", "start", "scaling", "checkpoints")
 
 
 def row(measure_: str, goal: str, values: list[float], met: bool, floor: bool, unit: str) -> Row:
@@ -155,21 +156,26 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--full", action="store_true", help="also 1e8 and 1e9 scenarios")
-    parser.add_argument("--only-scaling", action="store_true", help="1e9, other rows as in --json")
+    parser.add_argument(
+        "--only", nargs="*", choices=PARTS, default=PARTS, help="measure these; others as in --json"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--out", type=Path, help="file for the table")
     options = parser.parse_args()
-    if options.only_scaling:
-        kept = json.loads(options.json.read_text())
-        rows = [one for one in kept if not one["measure"].startswith("speed of 2")]
-        write(rows + scaling(10**9), options)
-        return
-    rows = against(options.rounds)
-    rows += memory([10**6, 10**7, *([10**8, 10**9] if options.full else [])])
-    rows += start_up(options.rounds)
-    rows += scaling(10**9 if options.full else 2 * 10**7)
-    rows += checkpoints(10**8 if options.full else 5 * 10**7)
+    sizes = [10**6, 10**7, *([10**8, 10**9] if options.full else [])]
+    parts = {
+        "against": lambda: against(options.rounds),
+        "memory": lambda: memory(sizes),
+        "start": lambda: start_up(options.rounds),
+        "scaling": lambda: scaling(10**9 if options.full else 2 * 10**7),
+        "checkpoints": lambda: checkpoints(10**8 if options.full else 5 * 10**7),
+    }
+    kept = json.loads(options.json.read_text()) if set(options.only) != set(PARTS) else []
+    rows = []
+    for part, work in parts.items():
+        old = [one for one in kept if one["part"] == part]
+        rows += [{**one, "part": part} for one in work()] if part in options.only else old
     write(rows, options)
 
 
