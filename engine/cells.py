@@ -273,6 +273,13 @@ def _octaves(y: Array, centre: float, scale: float) -> Cells:
     return ordered
 
 
+def _moving_mean(rows: Counts) -> Array:
+    """Mean of each count and its neighbours, `_SMOOTHED` in all."""
+    half = _SMOOTHED // 2
+    sums = np.cumsum(np.concatenate([np.zeros(half + 1), rows, np.zeros(half)]))
+    return np.asarray((sums[_SMOOTHED:] - sums[:-_SMOOTHED]) / _SMOOTHED)
+
+
 def _zones(octaves: Cells) -> tuple[tuple[int, int], ...]:
     """Runs of octave cells within so many octaves of a cell in use (given ascending)."""
     used = np.unique(octaves)
@@ -312,7 +319,7 @@ def choose(pilot: Array, bins: int) -> Mapping:
     values, times = y[starts], np.diff(starts, append=y.size)
     octaves = _octaves(values, centre, scale)
     rows = np.bincount(octaves, minlength=OCTAVE_CELLS)
-    around = np.convolve(rows, np.full(_SMOOTHED, 1 / _SMOOTHED), mode="same")
+    around = _moving_mean(rows)
     wanted = np.ceil(_CELLS_PER_VALUE * np.maximum(rows, around) - 1e-9).astype(np.int64)
     into = np.where(wanted > _CELLS_PER_VALUE, wanted, 1)
     split = np.flatnonzero(into > 1)

@@ -18,8 +18,8 @@ SLOTS = 65_536
 SLOTS_PER_OCTAVE = 128
 OCTAVES = 48  # tabulated below one half; further out the last value holds
 NODES_PER_OCTAVE = 16  # exact evaluations; the rest by interpolation in log2 of the probability
-FINE_OCTAVES = 10  # further out, where quantile functions are smooth:
-DEEP_NODES = 4
+FINE_OCTAVES = 8  # further out, where quantile functions are smooth:
+DEEP_NODES = 2
 
 _FIRST_SLOT = (126 - OCTAVES) * SLOTS_PER_OCTAVE  # slot of 2**-(OCTAVES + 1)
 _USED = slice(_FIRST_SLOT, _FIRST_SLOT + SLOTS_PER_OCTAVE * OCTAVES)
