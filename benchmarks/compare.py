@@ -226,7 +226,16 @@ def _label(ax: Any, ends: list[Any]) -> None:
         height = max(math.log10(cpu), last.get(column, -99.0) + 0.16)
         last[column] = height
         weight = "bold" if bold else "normal"
-        ax.text(n * 1.25, 10**height, name, color=colour, va="center", fontsize=8.5, weight=weight)
+        ax.text(
+            n * 1.25,
+            10**height,
+            name,
+            color=colour,
+            va="center",
+            fontsize=8.5,
+            weight=weight,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
 
 
 def main() -> None:
@@ -246,7 +255,7 @@ def main() -> None:
 
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}"
     blocks = [
-        [f"{machine}; {dt.date.today()}; medians of {rounds} rounds, tools in turns"],
+        [f"{machine}; {dt.date.today()}; medians of {rounds} round(s), tools in turns"],
         size_table(found),
         what_each_gives(),
         shapes(small, rounds),

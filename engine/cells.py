@@ -282,7 +282,7 @@ def _moving_mean(rows: Counts) -> Array:
 
 def _zones(octaves: Cells) -> tuple[tuple[int, int], ...]:
     """Runs of octave cells within so many octaves of a cell in use (given ascending)."""
-    used = np.unique(octaves)
+    used = octaves[np.flatnonzero(np.diff(octaves, prepend=-1))]
     gaps = np.flatnonzero(np.diff(used) > 2 * _NEAR) + 1
     return tuple(
         (max(0, int(run[0]) - _NEAR), min(OCTAVE_CELLS, int(run[-1]) + _NEAR + 1))

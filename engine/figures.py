@@ -239,7 +239,8 @@ def _groups(reading: Reading, n: int, cell_count: int) -> _Groups:
     place = np.minimum((middle * places).astype(np.intp), places - 1)
     group = np.zeros_like(place)
     np.cumsum(np.diff(place, axis=1) > 0, axis=1, out=group[:, 1:])
-    masks = (group[:, None, :] == np.arange(cell_count)[None, :, None]).astype(float)
+    count = int(group.max(initial=0)) + 1
+    masks = (group[:, None, :] == np.arange(count)[None, :, None]).astype(float)
     share = np.matmul(masks, p[..., None])[..., 0]
     with np.errstate(all="ignore"):
         x = np.matmul(masks, (p * inside[0])[..., None])[..., 0] / share

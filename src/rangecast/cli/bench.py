@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -153,12 +155,13 @@ def _cpu() -> float:
 
 
 def _peak_mib() -> float:
+    """Peak memory of this process, without what it inherited from the one that started it."""
     try:
-        import resource
-    except ImportError:  # not on Windows
+        status = Path("/proc/self/status").read_text()
+    except OSError:  # no Linux
         return float("nan")
-    unit = 1024**2 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else float("nan")
 
 
 # ---------------------------------------------------------------------- distributions
