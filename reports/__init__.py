@@ -11,14 +11,17 @@ if TYPE_CHECKING:
     from rangecast.reports.results_json import as_dict
     from rangecast.reports.terminal import first_screen
     from rangecast.reports.tornado_chart import tornado_chart, tornado_table
+    from rangecast.reports.two_way import heat_map, two_way_lines
 
 __all__ = [
     "as_dict",
     "band_chart",
     "density_table",
     "first_screen",
+    "heat_map",
     "tornado_chart",
     "tornado_table",
+    "two_way_lines",
     "write_folder",
 ]
 
@@ -27,6 +30,8 @@ _HOMES = {
     "band_chart": "band_chart",
     "density_table": "band_chart",
     "first_screen": "terminal",
+    "heat_map": "two_way",
+    "two_way_lines": "two_way",
     "tornado_chart": "tornado_chart",
     "tornado_table": "tornado_chart",
     "write_folder": "folder",

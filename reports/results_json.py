@@ -14,12 +14,12 @@ from rangecast.engine.sensitivity import INDICES, METHODS, Bar, tornado
 SCHEMA_VERSION = 1
 
 
-def _plain(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
     """Replace what JSON does not know by null."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: without_nan(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [without_nan(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
@@ -112,7 +112,7 @@ def as_dict(
         }
         for c in result.checks
     ]
-    plain: dict[str, Any] = _plain(
+    plain: dict[str, Any] = without_nan(
         {
             "schema_version": SCHEMA_VERSION,
             "manifest": manifest(result),

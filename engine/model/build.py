@@ -25,6 +25,8 @@ from rangecast.engine.model.model import (
 )
 from rangecast.engine.model.naming import check_names
 from rangecast.engine.model.positions import Path
+from rangecast.engine.model.table import read_tables
+from rangecast.engine.model.units import check_words
 from rangecast.engine.plan import DESIGNS, MAX_SCENARIOS
 
 MOST_INPUTS = 2_000
@@ -369,6 +371,7 @@ def assemble(builder: Builder) -> Model:
     builder.problems += check_names(
         document, {k: builder.section(k) for k in ("inputs", "quantities", "outputs")}
     )
+    builder.problems += check_words(document, builder.section("units"))
     inputs, quantities = builder.inputs(), builder.quantities()
     builder.formulas(inputs, quantities)
     as_of = header.get("as_of")
@@ -384,4 +387,6 @@ def assemble(builder: Builder) -> Model:
         as_of=as_of if isinstance(as_of, dt.date) else None,
         file=document.file,
         sha256=document.sha256,
+        tables=read_tables(builder, inputs, quantities),
+        units={k: v for k, v in builder.section("units").items() if isinstance(v, str)},
     )

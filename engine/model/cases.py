@@ -14,7 +14,7 @@ from rangecast.engine.model.inputs import median
 from rangecast.engine.model.model import Case, Input, Model
 
 
-def _fix(one: Input, value: float) -> Input:
+def fix(one: Input, value: float) -> Input:
     """Make an input a constant: an intervention, so it leaves any sharing and its spread."""
     return replace(
         one, law=None, value=value, base=value, base_given=True, same_as="", description=""
@@ -25,7 +25,7 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
     """Replace the distribution as one set; what describes the input stays unless it is set."""
     given = set(keys)
     if new.is_constant and new.value is not None:
-        changed = _fix(one, new.value)
+        changed = fix(one, new.value)
     elif new.law is not None:
         base = one.base if one.base_given else new.base
         changed = replace(
@@ -73,7 +73,7 @@ def apply_one(model: Model, case: Case) -> Model:
     """Lay one case over a model; its overlays must have been checked."""
     inputs = dict(model.inputs)
     if case.at_base:
-        inputs = {n: i if i.is_constant else _fix(i, i.base) for n, i in inputs.items()}
+        inputs = {n: i if i.is_constant else fix(i, i.base) for n, i in inputs.items()}
     for name, overlay in case.inputs.items():
         inputs[name] = _overlay(inputs[name], overlay["built"], overlay["keys"])
     inputs = share_again(inputs)
@@ -191,7 +191,7 @@ def _set(one: Input, text: str) -> Input:
         return replace(one, law=law, value=None, base=base, same_as="", description=description)
     if value != value or value in (float("inf"), float("-inf")):
         raise ParameterError("E305", "", "must be finite", got=text)
-    return _fix(one, value)
+    return fix(one, value)
 
 
 def check_lineage(cases: Mapping[str, Case]) -> list[tuple[str, str]]:

@@ -195,11 +195,12 @@ def _check_sources(builder: Builder, model: Model) -> None:
 
 
 def _check_case_names(builder: Builder, model: Model) -> None:
-    """Check that every case named by [run] and by a check exists."""
+    """Check that every case named by [run], a check or a table exists."""
     named: list[tuple[Path, str]] = [
         (("run", "cases", k), spec) for k, spec in enumerate(model.run.cases)
     ]
     named += [(("checks", k, "case"), check.case) for k, check in enumerate(model.checks)]
+    named += [(("tables", name, "case"), table.case) for name, table in model.tables.items()]
     for path, specification in named:
         for name in str(specification).split("+"):
             if name.strip() and name.strip() not in model.cases:

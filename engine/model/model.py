@@ -153,6 +153,43 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """What one side of a two-way table varies: an input or a quantity, and at which values."""
+
+    name: str
+    points: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A two-way table: statistics of an output over a grid of two inputs or quantities.
+
+    Parameters
+    ----------
+    name, output : str
+    rows, columns : Axis
+        A quantity on an axis has its formula replaced by the value.
+    statistics : tuple of str
+        ``base``, ``mean``, ``sd`` or percentiles such as ``p10``.
+    case : str
+        Case it is made under unless the caller names one.
+    mark : str
+        ``diagonal`` marks the cells (k, k); ``note`` says why.
+    label, note : str
+    """
+
+    name: str
+    output: str
+    rows: Axis
+    columns: Axis
+    statistics: tuple[str, ...] = ("base",)
+    case: str = ""
+    mark: str = ""
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunSettings:
     """What a run does unless told otherwise."""
 
@@ -191,6 +228,9 @@ class Model:
         The case applied, such as ``"exante+token"``; ``""`` for the bare model.
     case_labels : tuple of str
         Labels of the cases applied, in order.
+    units : mapping of str to str
+        Declared unit words: ``"base"``, or a definition such as ``"1000 token"``.
+    tables : mapping of str to Table
     function : callable or None
         A Python function in place of formulas.
     """
@@ -210,6 +250,8 @@ class Model:
     warnings: tuple[Problem, ...] = ()
     case: str = ""
     case_labels: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     function: Callable[..., Any] | None = None
 
     @property

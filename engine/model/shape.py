@@ -40,6 +40,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "document": {
         "format": "count",
         "model": "table",
+        "units": "table",
         "inputs": "tables",
         "quantities": "tables",
         "outputs": "tables",
@@ -47,6 +48,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "cases": "tables",
         "run": "table",
         "checks": "list",
+        "tables": "tables",
         "sources": "tables",
     },
     "model": {"title": "text", "description": "text", "as_of": "date", "note": "text"},
@@ -84,6 +86,17 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "note": "text",
         "source": "text",
     },
+    "table": {
+        "output": "text",
+        "rows": "table",
+        "columns": "table",
+        "statistic": "texts",
+        "case": "text",
+        "mark": "text",
+        "label": "text",
+        "note": "text",
+    },
+    "axis": {"name": "text", "values": "list"},
     "source": {
         "title": "text",
         "publisher": "text",

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
         ResourceError,
         SettingsError,
     )
+    from rangecast.engine.grid import two_way
     from rangecast.engine.model.checks import run_checks
     from rangecast.engine.model.load import load, loads
+    from rangecast.engine.model.units import check_units
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
     from rangecast.engine.simulate import simulate
@@ -40,12 +42,14 @@ __all__ = [
     "Result",
     "SettingsError",
     "__version__",
+    "check_units",
     "distributions",
     "load",
     "loads",
     "reports",
     "run_checks",
     "simulate",
+    "two_way",
 ]
 
 __version__ = "0.1.0"
@@ -61,10 +65,12 @@ _HOMES = {
     "ResourceError": "rangecast.engine.errors",
     "Result": "rangecast.engine.result",
     "SettingsError": "rangecast.engine.errors",
+    "check_units": "rangecast.engine.model.units",
     "load": "rangecast.engine.model.load",
     "loads": "rangecast.engine.model.load",
     "run_checks": "rangecast.engine.model.checks",
     "simulate": "rangecast.engine.simulate",
+    "two_way": "rangecast.engine.grid",
 }
 
 

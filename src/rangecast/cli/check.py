@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from rangecast.engine.model.checks import CheckResult
     from rangecast.engine.model.model import Model
+    from rangecast.engine.model.units import UnitsReport
 
 
 @click.command()
@@ -18,19 +19,33 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
 def check(model: str, as_json: bool, quiet: bool) -> int:
     """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not)."""
+    from rangecast.engine.errors import ModelError
+    from rangecast.engine.model import document as documents
     from rangecast.engine.model.checks import run_checks
-    from rangecast.engine.model.load import load
+    from rangecast.engine.model.load import MOST_PROBLEMS, build
+    from rangecast.engine.model.units import check_units
 
-    loaded = load(model)
+    document = documents.parse(*documents.read_bytes(model))
+    loaded = build(document)
+    units = check_units(loaded, document)
+    errors = [p for p in units.problems if p.is_error]
+    if errors:
+        raise ModelError(*errors[:MOST_PROBLEMS])
+    warnings = [*loaded.warnings, *units.problems]
     results = run_checks(loaded)
     wrong = [r for r in results if not r.ok]
     if as_json:
         rows = [_row(r) for r in results]
-        warnings = [p.as_dict() for p in loaded.warnings]
-        found = {"schema_version": 1, "checks": rows, "warnings": warnings, "ok": not wrong}
+        found = {
+            "schema_version": 1,
+            "checks": rows,
+            "units": {k: v for k, v in units.as_dict().items() if k != "problems"},
+            "warnings": [p.as_dict() for p in warnings],
+            "ok": not wrong,
+        }
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return 1 if wrong else 0
-    for problem in loaded.warnings:
+    for problem in warnings:
         click.echo(str(problem), err=True)
     _print(wrong if quiet else results)
     if not quiet:
@@ -40,6 +55,7 @@ def check(model: str, as_json: bool, quiet: bool) -> int:
             f"{len(loaded.inputs)} inputs ({inputs} uncertain), {len(loaded.outputs)} outputs, "
             f"{len(loaded.correlations)} correlations, {len(loaded.cases)} cases: valid"
         )
+        _print_units(units)
     for r in wrong:
         click.echo(
             f"FAILED {r.check.output} ({r.check.case or 'no case'}): {r.value!r} is not "
@@ -49,6 +65,17 @@ def check(model: str, as_json: bool, quiet: bool) -> int:
     if results:
         click.echo(f"{len(results) - len(wrong)} of {len(results)} checks pass")
     return 1 if wrong else 0
+
+
+def _print_units(units: UnitsReport) -> None:
+    """Say what the units cover: nothing is proven of an input of unit 1 or without a unit."""
+    click.echo(f"units of {units.formulas} formulas fit in dimension and scale")
+    if units.pure:
+        click.echo(f"inputs of unit 1, which units cannot tell apart: {', '.join(units.pure)}")
+    if units.missing:
+        click.echo(
+            f"inputs without a unit, whose formulas are not checked: {', '.join(units.missing)}"
+        )
 
 
 def _row(result: CheckResult) -> dict[str, Any]:

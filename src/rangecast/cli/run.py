@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.progress import progress
+from rangecast.cli.table import show_tables
 from rangecast.cli.values import Condition, Count, Percentiles, Share
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 )
 @click.option(
     "--prob", "conditions", multiple=True, type=Condition(), help="'servers > 50000'; repeatable."
+)
+@click.option(
+    "--table", "tables", multiple=True, metavar="NAME", help="Two-way table instead; repeatable."
 )
 @click.option("--percentiles", type=Percentiles(), help="Bands, such as 5,50,95.")
 @click.option("--no-correlations", is_flag=True, help="Draw every input independently.")
@@ -104,6 +108,8 @@ def execute(
 
     loaded = load(model)
     _warn(loaded.warnings, options["quiet"])
+    if options.get("tables"):
+        return show_tables(loaded, cases, options)
     chosen = cases or loaded.run.cases or ("",)
     places = _checkpoints(name or model, chosen, options)
     results = []
