@@ -1,6 +1,6 @@
 """The AI-server estimate a second time, sharing no code with the package: `python independent.py`.
 
-Reads `data/assumptions.toml` (ex-ante view), draws with whole arrays from a Gaussian copula and
+Reads `data/assumptions.toml` (one view of it), draws with whole arrays from a Gaussian copula and
 prints the percentiles of servers and market for both structures, with and without correlations.
 """
 
@@ -50,11 +50,11 @@ def quantile(law: dict[str, Any], z: Array) -> Array:
     return np.asarray(back((p10 + p90) / 2 + (p90 - p10) / 2 * z / ndtri(0.9)))
 
 
-def draws(correlated: bool, n: int, seed: int) -> dict[str, Array | float]:
+def draws(correlated: bool, n: int, seed: int, view: str = "exante") -> dict[str, Array | float]:
     """Draw every assumption; constants stay numbers."""
     data = assumptions()
     rows = data["assumption"]
-    fixed = {k: a["exante"]["value"] for k, a in rows.items() if a["exante"]["kind"] == "fixed"}
+    fixed = {k: a[view]["value"] for k, a in rows.items() if a[view]["kind"] == "fixed"}
     copies = {k: a["same_as"] for k, a in rows.items() if "same_as" in a}
     unused = {"params_N", "train_tokens_D", "peak_flops", "mfu"}  # another structure
     names = [k for k in rows if k not in fixed and k not in copies and k not in unused]
@@ -65,7 +65,7 @@ def draws(correlated: bool, n: int, seed: int) -> dict[str, Array | float]:
     z = np.linalg.cholesky(r) @ np.random.default_rng(seed).standard_normal((len(names), n))
     x: dict[str, Array | float] = dict(fixed)
     for name, scores in zip(names, z, strict=True):
-        x[name] = quantile(rows[name]["exante"], scores)
+        x[name] = quantile(rows[name][view], scores)
         if rows[name].get("integer"):
             x[name] = np.rint(x[name])
     x |= {name: x[root] for name, root in copies.items()}
@@ -99,7 +99,13 @@ def outputs(x: dict[str, Any], structure: str) -> dict[str, Array]:
     }
 
 
-def bands(structure: str, correlated: bool, n: int = 1_000_000, seed: int = 7) -> Bands:
+def bands(
+    structure: str,
+    correlated: bool,
+    n: int = 1_000_000,
+    seed: int = 7,
+    view: str = "exante",
+) -> Bands:
     """Percentiles of servers and market, each with its standard error.
 
     Sectioning: the rows are cut into 50 equal batches, which are independent; the percentile of
@@ -107,7 +113,7 @@ def bands(structure: str, correlated: bool, n: int = 1_000_000, seed: int = 7) -
     known to about 10 %, and no density has to be estimated.
     """
     found: Bands = {}
-    for name, y in outputs(draws(correlated, n, seed), structure).items():
+    for name, y in outputs(draws(correlated, n, seed, view), structure).items():
         values = np.quantile(y, LEVELS, method="hazen")
         parts = [np.quantile(b, LEVELS, method="hazen") for b in np.array_split(y, BATCHES)]
         errors = np.std(parts, axis=0, ddof=1) / math.sqrt(BATCHES)
