@@ -123,6 +123,8 @@ def _drivers(
     place = {n: (k, i) for k, g in enumerate(groups) for i, n in enumerate(g.names)}
     drivers = []
     for name, one in model.inputs.items():
+        if root[name] != name:  # read off the driver of its root
+            continue
         followers = [n for n in active if root[n] == name and n != name]
         laws = [(n, model.inputs[n].law) for n in sorted(followers)]
         if one.law is not None and (name in active or name in linked or laws):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rangecast import distributions, reports
+    from rangecast.engine.compare import Comparison, compare
     from rangecast.engine.errors import (
         FailedScenariosError,
         FileError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rangecast.engine.simulate import simulate
 
 __all__ = [
+    "Comparison",
     "FailedScenariosError",
     "FileError",
     "Model",
@@ -43,6 +45,7 @@ __all__ = [
     "SettingsError",
     "__version__",
     "check_units",
+    "compare",
     "distributions",
     "load",
     "loads",
@@ -56,6 +59,7 @@ __version__ = "0.1.0"
 
 # Names are imported when first used: `import rangecast` alone costs a few milliseconds.
 _HOMES = {
+    "Comparison": "rangecast.engine.compare",
     "FailedScenariosError": "rangecast.engine.errors",
     "FileError": "rangecast.engine.errors",
     "Model": "rangecast.engine.python_model:python_model",
@@ -66,6 +70,7 @@ _HOMES = {
     "Result": "rangecast.engine.result",
     "SettingsError": "rangecast.engine.errors",
     "check_units": "rangecast.engine.model.units",
+    "compare": "rangecast.engine.compare",
     "load": "rangecast.engine.model.load",
     "loads": "rangecast.engine.model.load",
     "run_checks": "rangecast.engine.model.checks",

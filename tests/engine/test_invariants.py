@@ -122,3 +122,46 @@ def test_two_processes_run_at_once(tmp_path):
     )
     rc.simulate(model, scenarios=100_000, workers=2, backend="loky")
     assert len([p for p in folder.iterdir() if p.name not in {"main", str(os.getpid())}]) == 2
+
+
+def test_same_as_shares_the_draw():
+    text = """
+[inputs.a]
+dist = "normal"
+mean = 0
+sd = 1
+[inputs.b]
+same_as = "a"
+[inputs.c]
+same_as = "a"
+dist = "uniform"
+low = 0
+high = 1
+[inputs.d]
+dist = "normal"
+mean = 0
+sd = 1
+[outputs.zero]
+formula = "a - b"
+[outputs.order]
+formula = "where((a > 0) == (c > 0.5), 0, 1)"
+[outputs.other]
+formula = "b * 1.5 + d"
+[[correlations]]
+between = ["a", "d"]
+spearman = 0.5
+[cases.fixed]
+inputs.a = 3
+"""
+    model = rc.loads(text)
+    for design in ("random", "lhs", "sobol"):
+        result = rc.simulate(model, scenarios=4096, design=design)
+        assert [d.name for d in result.setup.drivers] == ["a", "d"]
+        for output in ("zero", "order"):
+            assert result.moments_of(output).maximum == 0 == result.moments_of(output).minimum
+    # Once the root is fixed the others go on varying, together, on the root's draws.
+    shared = rc.simulate(model, scenarios=4096, case="fixed")
+    whole = rc.simulate(model, scenarios=4096, correlations=False)
+    alone = rc.simulate(model, scenarios=4096, case="fixed", correlations=False)
+    assert shared.moments_of("zero").sd > 0.9
+    assert alone.quantile("other", 0.1) == whole.quantile("other", 0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
 from rangecast.cli.values import Condition, Count, Percentiles, Share
 
 if TYPE_CHECKING:
     from rangecast.engine.checkpoint import Checkpoint
+    from rangecast.engine.compare import Comparison
     from rangecast.engine.model.model import Model
     from rangecast.engine.result import Result
 
@@ -122,9 +125,12 @@ def execute(
         first = places[0] and places[0].path
         stopped.saved = first if first and first.exists() else None  # type: ignore[attr-defined]
         raise
-    _show(model, results, options)
+    compared = _compare(results, options)
+    _show(model, results, compared, options)
     if options["out"] is not None:
         _write(results, options)
+        if compared is not None:
+            write_comparison(compared, Path(options["out"]))
     for place in places:
         if place is not None:
             place.path.unlink(missing_ok=True)
@@ -176,7 +182,6 @@ def _lay(model: Model, case: str) -> Model:
 def _simulate(
     laid: Model, loaded: Model, options: dict[str, Any], checkpoint: Checkpoint | None
 ) -> Result:
-    import os
     from dataclasses import replace
 
     from rangecast.engine.model.checks import run_checks
@@ -231,19 +236,51 @@ def _probabilities(result: Result, options: dict[str, Any]) -> list[dict[str, An
     return rows
 
 
-def _show(name: str, results: list[Result], options: dict[str, Any]) -> None:
+def _compare(results: list[Result], options: dict[str, Any]) -> Comparison | None:
+    """Pair the scenarios of several cases; None for a single one, or for Python functions."""
+    models = [result.model for result in results]
+    if len(models) < 2 or any(model.function is not None for model in models):
+        return None
+    from rangecast.engine.compare import compare_models
+
+    outputs = _outputs(results[0], options)
+    with progress(options["quiet"]) as callback:
+        return compare_models(
+            models,
+            outputs,
+            scenarios=min(result.scenarios for result in results),
+            seed=options["seed"],
+            workers=options["workers"] or min(2, os.cpu_count() or 1),
+            backend=options["backend"],
+            address=options["address"],
+            design=options["design"],
+            percentiles=results[0].setup.plan.percentiles,
+            correlations=not options["no_correlations"],
+            max_failures=options["max_failures"],
+            progress=callback,
+        )
+
+
+def _show(
+    name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
+) -> None:
     from rangecast.reports.folder import json_text
     from rangecast.reports.results_json import as_dict
 
     if options["as_json"]:
         found = [as_dict(r, options["statistic"], _probabilities(r, options)) for r in results]
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
+        if compared is not None:
+            one["comparison"] = comparison_as_dict(compared)
         click.echo(json_text(one), nl=False)
         return
     for k, result in enumerate(results):
         if k:
             click.echo("")
         _print(result, options)
+    if compared is not None:
+        click.echo("")
+        show_comparison(compared)
     if not options["quiet"]:
         _next_steps(name, results[0])
 

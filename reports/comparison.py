@@ -1,0 +1,199 @@
+"""Cases side by side as text and as a chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rangecast.engine.compare import Comparison
+from rangecast.reports import style
+from rangecast.reports.numbers import (
+    Scale,
+    level_name,
+    percent,
+    scale_for,
+    unit_words,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+STROKES = ("-", "--", "-.", ":")
+_LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
+
+
+def _levels(comparison: Comparison) -> list[float]:
+    known = comparison.result.setup.plan.percentiles
+    return [p for p in _LEVELS if p in known] if set(_LEVELS) <= set(known) else list(known)
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _head(comparison: Comparison, output: str, scale: Scale) -> str:
+    quantity = comparison.models[0].quantities[output]
+    words = unit_words(quantity.unit, quantity.label, scale)
+    return f"{style.plain(quantity.label, 60)} {words}".strip()
+
+
+def _bands(comparison: Comparison, output: str) -> list[str]:
+    """One column per case, one line per percentile."""
+    found = comparison.result
+    middle = max(abs(found.quantile(comparison.row(output, k), 0.5)) for k in _range(comparison))
+    scale = scale_for(middle)
+    rows = [[_head(comparison, output, scale), *comparison.cases]]
+    for p in _levels(comparison):
+        values = [found.quantile(comparison.row(output, k), p) for k in _range(comparison)]
+        rows.append([f"  {level_name(p)}", *(scale.write(v) for v in values)])
+    means = [found.moments_of(comparison.row(output, k)).mean for k in _range(comparison)]
+    rows.append(["  mean", *(scale.write(v) for v in means)])
+    return _aligned(rows)
+
+
+def _range(comparison: Comparison) -> range:
+    return range(len(comparison.models))
+
+
+def _differences(comparison: Comparison, output: str) -> list[str]:
+    """Percentiles of the difference of each later case from the first, scenario by scenario."""
+    found, lines = comparison.result, []
+    for k in _range(comparison)[1:]:
+        name = comparison.difference(output, k)
+        words = f"  {comparison.cases[k]} minus {comparison.cases[0]}, scenario by scenario:"
+        parts = []
+        for p in (0.05, 0.5, 0.95):
+            band = found.band(name, p)
+            scale = scale_for(band.value)
+            shown = [scale.write(v) for v in (band.value, band.ci_low, band.ci_high)]
+            parts.append(f"{level_name(p)} {shown[0]}{scale.word} [{shown[1]}, {shown[2]}]")
+        higher = comparison.higher(output, k)
+        interval = f"[{percent(higher.ci_low)}, {percent(higher.ci_high)}]"
+        lines += [words, f"    {' · '.join(parts)}"]
+        lines.append(f"    higher in {percent(higher.value)} {interval} of scenarios")
+    return lines
+
+
+def comparison_lines(comparison: Comparison) -> list[str]:
+    """Give the comparison as text: bands in columns, then paired differences with 95 % intervals.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    list of str
+    """
+    n = comparison.result.scenarios
+    lines = [f"Side by side · {n:,} scenarios, the same draws in every case"]
+    for output in comparison.outputs:
+        lines += [*_bands(comparison, output), *_differences(comparison, output)]
+    lines.append("in brackets: 95 % intervals of the sampling error")
+    return lines
+
+
+def _curve(comparison: Comparison, output: str, case: int, levels: Any) -> Any:
+    name = comparison.row(output, case)
+    return np.array([comparison.result.quantile(name, float(p)) for p in levels])
+
+
+def overlay_chart(comparison: Comparison, output: str) -> Axes:
+    """Draw the share of scenarios at or below each value, one line per case.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    output : str
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Each case has a colour and a stroke of its own and its name beside its line; a log axis
+        where values are positive and span more than a factor of 30.
+    """
+    levels = np.linspace(0.01, 0.99, 99)
+    curves = [_curve(comparison, output, k, levels) for k in _range(comparison)]
+    lowest, highest = min(c.min() for c in curves), max(c.max() for c in curves)
+    logarithmic = bool(lowest > 0 and highest / lowest > 30)
+    largest = max(abs(float(c[49])) for c in curves)
+    scale = Scale(1.0, "") if logarithmic else scale_for(largest)
+    with style.theme():
+        figure, ax = style.new_axes(7.2, 4.0)
+        for k, values in enumerate(curves):
+            colour, stroke = COLOURS[k % len(COLOURS)], STROKES[k % len(STROKES)]
+            ax.plot(values / scale.divisor, 100 * levels, stroke, color=colour, linewidth=1.8)
+        if logarithmic:
+            ax.set_xscale("log")
+            _write_ticks(ax)
+        ax.set_ylim(0, 100)
+        ax.axhline(50, color=style.MUTED, linewidth=0.6, zorder=0)
+        ax.set_yticks((5, 25, 50, 75, 95), [f"{v} %" for v in (5, 25, 50, 75, 95)])
+        ax.set_ylabel("scenarios at or below")
+        ax.set_xlabel(_axis_label(comparison, output, scale))
+        handles = [
+            f"{style.plain(name, 40)} (P50 {_short(float(c[49]))})"
+            for name, c in zip(comparison.cases, curves, strict=True)
+        ]
+        ax.legend(ax.lines[: len(curves)], handles, frameon=False, loc="lower right")
+        quantity = comparison.models[0].quantities[output]
+        title = f"{style.plain(quantity.label, 60)} by case"
+        ax.set_title(title, loc="left", size=10)
+        counted = f"{comparison.result.scenarios:,} scenarios, the same draws in every case"
+        figure.supxlabel(counted, size=7.5, color=style.MUTED, x=0.99, ha="right")
+    return ax
+
+
+def _short(value: float) -> str:
+    scale = scale_for(value)
+    return scale.write(value) + scale.word
+
+
+def _axis_label(comparison: Comparison, output: str, scale: Scale) -> str:
+    quantity = comparison.models[0].quantities[output]
+    unit = unit_words(quantity.unit, quantity.label, scale)
+    label = style.plain(quantity.label, 60)
+    return f"{label} ({unit})" if unit else label
+
+
+def _write_ticks(ax: Axes) -> None:
+    """Whole decades in words, no exponents."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    ax.xaxis.set_major_locator(LogLocator(base=10))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: _short(v)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def comparison_dict(comparison: Comparison) -> dict[str, Any]:
+    """Give the comparison as plain values for JSON."""
+    from rangecast.reports.results_json import without_nan
+
+    plain: dict[str, Any] = without_nan(
+        {
+            "reference": comparison.cases[0],
+            "cases": list(comparison.cases),
+            "scenarios": comparison.result.scenarios,
+            "seed": comparison.result.setup.plan.seed,
+            "bands": comparison.rows(),
+            "higher": [
+                {
+                    "output": output,
+                    "case": comparison.cases[k],
+                    "than": comparison.cases[0],
+                    **vars(comparison.higher(output, k)),
+                }
+                for output in comparison.outputs
+                for k in _range(comparison)[1:]
+            ],
+        }
+    )
+    return plain
