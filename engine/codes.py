@@ -57,6 +57,7 @@ CODES: Mapping[str, Code] = {
     "E414": Code("scenarios not independent", "Scenario i may use scenario i alone."),
     "E416": Code("arguments changed", "A Python model must leave its arguments as they are."),
     "E415": Code("model too costly", "The formulas are too long in total."),
+    "E417": Code("periods missing or unknown", "Declare [time], or name one of its periods."),
     "E420": Code("model raised", "The Python function raised an exception; see its text."),
     "E503": Code("coefficient out of range", "A rank correlation lies between −1 and 1."),
     "E504": Code(

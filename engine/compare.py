@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.errors import Problem, SettingsError
+from rangecast.engine.formula import series_of
 from rangecast.engine.formula.tokens import tokenize
 from rangecast.engine.model.cases import apply_case
 from rangecast.engine.model.model import Input, Model, Quantity
@@ -43,6 +44,10 @@ class Comparison:
     def cases(self) -> tuple[str, ...]:
         """Names of the cases."""
         return tuple(model.case or "no case" for model in self.models)
+
+    def quantity(self, output: str) -> Quantity:
+        """Label and unit of an output."""
+        return self.result.model.quantities[output]
 
     def row(self, output: str, case: int) -> str:
         """Name of an output of a case in `result`."""
@@ -199,5 +204,7 @@ def compare_models(
 ) -> Comparison:
     """Run models that differ by their cases or settings only; see `compare`."""
     shown = tuple(outputs or models[0].run.outputs or [q.name for q in models[0].outputs])
-    result = simulate(combine(models, shown), **settings)
-    return Comparison(tuple(models), shown, result)
+    series = tuple(dict.fromkeys(series_of(name)[0] for name in shown))
+    result = simulate(combine(models, series), **settings)
+    rows = [row for name in shown for row in result.model.series.get(name, (name,))]
+    return Comparison(tuple(models), tuple(rows), result)

@@ -71,6 +71,24 @@ def _connected(pairs: Iterable[Correlation]) -> list[set[str]]:
     return groups
 
 
+def path_groups(model: Model) -> tuple[Group, ...]:
+    """Give a group for each input that varies over the periods.
+
+    Its members are the normal scores of the periods, a stationary chain with correlation
+    persistence ** distance, and last the standardised mean of them, which stands for the input
+    where drivers are ranked.
+    """
+    found = []
+    for name, one in model.paths.items():
+        rows = model.series[name]
+        rho, places = one.persistence or 0.0, np.arange(len(rows))
+        chain = rho ** np.abs(places[:, None] - places)
+        mean = chain.sum(axis=1) / math.sqrt(chain.sum())
+        matrix = np.block([[chain, mean[:, None]], [mean[None, :], np.ones((1, 1))]])
+        found.append(Group((*rows, name), matrix))
+    return tuple(found)
+
+
 def groups(model: Model) -> tuple[Group, ...]:
     """Give the dependence groups of a model, in alphabetical order of their first members."""
     found = []

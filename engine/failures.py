@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rangecast.engine.errors import FailedScenariosError, Problem
-from rangecast.engine.formula import blame, parse
+from rangecast.engine.formula import blame
+from rangecast.engine.model.formulas import tree_of
 from rangecast.engine.quantiles import proportion_interval
 from rangecast.engine.scenarios import Sampler
 
@@ -54,7 +55,7 @@ def _cause(result: Result, row: int) -> str:
         bad = np.flatnonzero(~np.isfinite(y[row]))
         if len(bad):
             scenario = {n: float(x[bad[0]]) for n, x in sampler.by_name.items()}
-            formulas = {n: parse(q.formula) for n, q in model.quantities.items()}
+            formulas = {n: tree_of(q) for n, q in model.quantities.items()}
             constants = {n: one.base for n, one in model.inputs.items() if one.is_constant}
             return blame(formulas, constants, scenario)
     return ""

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-from rangecast.engine.formula import names, parse
+from rangecast.engine.formula import names, series_of
 from rangecast.engine.model.cases import apply_case, fix, share_again
+from rangecast.engine.model.formulas import tree_of
 from rangecast.engine.model.model import Axis, Input, Model, Table
 from rangecast.engine.quantiles import Z
 from rangecast.engine.simulate import base_values, compiled_program, simulate
@@ -91,13 +92,13 @@ def _find(model: Model, table: str | Table) -> Table:
 
 def _used(model: Model, output: str) -> set[str]:
     """Every name that the formulas of an output reach."""
-    found, stack = set(), [output]
+    found, stack = set(), [series_of(output)[0]]
     while stack:
         name = stack.pop()
         if name not in found:
             found.add(name)
             if name in model.quantities:
-                stack += [used for used, _ in names(parse(model.quantities[name].formula))]
+                stack += [used for used, _ in names(tree_of(model.quantities[name]))]
     return found
 
 
@@ -111,8 +112,9 @@ def _set(model: Model, axis: Axis, value: float) -> Model:
 
 def _alone(model: Model, output: str) -> Model:
     """Make the table's output the only one, so that nothing else is counted."""
-    quantities = {n: replace(q, is_output=n == output) for n, q in model.quantities.items()}
-    run = replace(model.run, outputs=(output,))
+    wanted = series_of(output)[0]
+    quantities = {n: replace(q, is_output=n == wanted) for n, q in model.quantities.items()}
+    run = replace(model.run, outputs=(wanted,))
     return replace(model, quantities=quantities, checks=(), run=run)
 
 

@@ -61,12 +61,21 @@ class Driver:
         Each sampled input with its own law; the first decides the cells.
     group, slot : int
         Dependence group and place in it; −1 when independent.
+    path : tuple of (str, Distribution)
+        For an input with a value in each period: its rows, which come first in the group. The
+        driver's own score, last in the group, is the standardised mean of theirs.
     """
 
     name: str
     laws: tuple[tuple[str, Distribution], ...]
     group: int = -1
     slot: int = -1
+    path: tuple[tuple[str, Distribution], ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the sampled inputs that are read off the driver."""
+        return tuple(name for name, _ in (self.path or self.laws))
 
 
 @dataclass(frozen=True)
@@ -230,7 +239,7 @@ class Sampler:
     def _bind(self, rows: int) -> None:
         """Tie arrays and program to a pass of so many rows (the last pass may be shorter)."""
         self.rows = rows
-        names = [name for driver in self.drivers for name, _ in driver.laws]
+        names = [name for driver in self.drivers for name, _ in (*driver.laws, *driver.path)]
         program = self.scheme.program
         self.x = np.empty((len(names), rows))
         self.y = np.empty((program.rows, rows))
@@ -270,18 +279,24 @@ class Sampler:
 
     def _fill(self, k: int, driver: Driver) -> None:
         point = self.point
+        for slot, (name, law) in enumerate(driver.path):
+            point.of_normal(self.scores[driver.group][slot])
+            self._fill_one(law, self.by_name[name], None)
         if driver.group >= 0:
             point.of_normal(self.scores[driver.group][driver.slot])
         else:
             point.of_uniform(self.points.column(self.place[driver.name]))
         for i, (name, law) in enumerate(driver.laws):
-            values, cells = self.by_name[name], self.cells[k] if i == 0 else None
-            if law.discrete:
-                self._fill_discrete(law, values, cells)
-                continue
-            point.look_up(table_of(law), values)
-            if cells is not None:
-                point.number_cells(cells)
+            self._fill_one(law, self.by_name[name], self.cells[k] if i == 0 else None)
+
+    def _fill_one(self, law: Distribution, values: Array, cells: NDArray[np.intp] | None) -> None:
+        """Write an input's values, and its cells where wanted, from the points of its driver."""
+        if law.discrete:
+            self._fill_discrete(law, values, cells)
+            return
+        self.point.look_up(table_of(law), values)
+        if cells is not None:
+            self.point.number_cells(cells)
 
     def _fill_discrete(
         self, law: Distribution, values: Array, cells: NDArray[np.intp] | None

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from rangecast.distributions import Normal
 from rangecast.engine import cells, dependence, figures, interpreter, pools
 from rangecast.engine.checkpoint import Checkpoint, Saver, environment
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
 from rangecast.engine.failures import check_failures
-from rangecast.engine.formula import ROWS, FormulaError, compile_program, parse
+from rangecast.engine.formula import ROWS, FormulaError, compile_program
 from rangecast.engine.model.cases import apply_case
 from rangecast.engine.model.checks import run_checks
+from rangecast.engine.model.formulas import tree_of
 from rangecast.engine.model.identity import identity
 from rangecast.engine.model.model import Model
+from rangecast.engine.model.periods import expand
 from rangecast.engine.plan import DESIGNS, MAX_SCENARIOS, PERCENTILES, Plan, rounded_up
 from rangecast.engine.precision import FIRST, MOST, measure, next_round
 from rangecast.engine.python_model import FunctionProgram
@@ -100,12 +103,13 @@ class Settings:
 
 def compiled_program(model: Model) -> Program:
     """Compile a model under its case."""
+    model = expand(model)
     sampled = {n for n, one in model.inputs.items() if not one.is_constant}
     constants = {n: one.base for n, one in model.inputs.items() if one.is_constant}
     outputs = [q.name for q in model.outputs]
     if model.function is not None:
         return FunctionProgram(model.function, tuple(outputs), frozenset(sampled), constants)
-    formulas = {name: parse(q.formula) for name, q in model.quantities.items()}
+    formulas = {name: tree_of(q) for name, q in model.quantities.items()}
     try:
         return compile_program(formulas, outputs, dict.fromkeys(sampled, ROWS), constants)
     except FormulaError as wrong:
@@ -122,7 +126,17 @@ def _drivers(
     linked = {n for g in groups if direct & set(g.names) for n in g.names}
     place = {n: (k, i) for k, g in enumerate(groups) for i, n in enumerate(g.names)}
     drivers = []
+    first = {model.series[path][0]: path for path in model.paths}
+    rows = {row for path in model.paths for row in model.series[path]}
     for name, one in model.inputs.items():
+        if name in rows:
+            path = first.get(name, "")
+            members = model.series.get(path, ())
+            if active & set(members):
+                laws_of = tuple((n, law) for n in members if (law := model.inputs[n].law))
+                score = (path, Normal(0.0, 1.0))
+                drivers.append(Driver(path, (score,), *place[path], path=laws_of))
+            continue
         if root[name] != name:  # read off the driver of its root
             continue
         followers = [n for n in active if root[n] == name and n != name]
@@ -237,7 +251,7 @@ def simulate(
     >>> bool(abs(result.quantile("y", 0.5) - 1.0) < 0.1)
     True
     """
-    laid = apply_case(model, case) if case else model
+    laid = expand(apply_case(model, case) if case else model)
     settings = Settings(
         int(scenarios if scenarios is not None else laid.run.scenarios),
         int(seed if seed is not None else laid.run.seed),
@@ -354,6 +368,7 @@ def _correlated_pairs(model: Model) -> int:
 def _prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, list[str], int]:
     program = compiled_program(model)
     groups = dependence.groups(model) if settings.correlations else ()
+    groups += dependence.path_groups(model)
     active = frozenset().union(*(program.reached(q.name) for q in model.outputs))
     drivers = _drivers(model, active, groups)
     used = {d.group for d in drivers}
@@ -361,13 +376,13 @@ def _prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, l
         GroupFactor(g.names, g.factor()) if k in used else GroupFactor((), np.zeros((0, 0)))
         for k, g in enumerate(groups)
     )
-    width = sum(len(d.laws) + 3 for d in drivers) + program.rows
+    width = sum(len(d.laws) + 2 * len(d.path) + 3 for d in drivers) + program.rows
     count = rounded_up(scenarios, settings.design)
     plan = Plan(count, settings.seed, width, settings.percentiles, settings.design)
     ranked, core = _ranked(model, settings.rank)
     empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
     token = os.urandom(16).hex()
-    scheme = Scheme(drivers, factors, program, tuple(model.inputs))
+    scheme = Scheme(drivers, factors, program, (*model.inputs, *model.paths))
     return Setup(token, plan, scheme, empty), ranked, core
 
 
@@ -393,7 +408,7 @@ def _with_pilot(setup: Setup, model: Model, base: dict[str, float], ranked: Sequ
         setup.plan.percentiles,
         tuple(spread_of(law) for law in leading),
         tuple(
-            tuple(d for d, one in enumerate(setup.drivers) if any(n in names for n, _ in one.laws))
+            tuple(d for d, one in enumerate(setup.drivers) if any(n in names for n in one.inputs))
             for names in reached
         ),
         corrected=setup.plan.design != "sobol",
@@ -403,6 +418,7 @@ def _with_pilot(setup: Setup, model: Model, base: dict[str, float], ranked: Sequ
 
 def base_values(model: Model, program: Program) -> dict[str, float]:
     """Every output with all inputs at their base values."""
+    model = expand(model)
     values = {n: np.array([one.base]) for n, one in model.inputs.items() if not one.is_constant}
     with np.errstate(all="ignore"):
         found = program.evaluate(values)

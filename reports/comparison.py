@@ -40,7 +40,7 @@ def _aligned(rows: list[list[str]]) -> list[str]:
 
 
 def _head(comparison: Comparison, output: str, scale: Scale) -> str:
-    quantity = comparison.models[0].quantities[output]
+    quantity = comparison.quantity(output)
     words = unit_words(quantity.unit, quantity.label, scale)
     return f"{style.plain(quantity.label, 60)} {words}".strip()
 
@@ -144,7 +144,7 @@ def overlay_chart(comparison: Comparison, output: str) -> Axes:
             for name, c in zip(comparison.cases, curves, strict=True)
         ]
         ax.legend(ax.lines[: len(curves)], handles, frameon=False, loc="lower right")
-        quantity = comparison.models[0].quantities[output]
+        quantity = comparison.quantity(output)
         title = f"{style.plain(quantity.label, 60)} by case"
         ax.set_title(title, loc="left", size=10)
         counted = f"{comparison.result.scenarios:,} scenarios, the same draws in every case"
@@ -158,7 +158,7 @@ def _short(value: float) -> str:
 
 
 def _axis_label(comparison: Comparison, output: str, scale: Scale) -> str:
-    quantity = comparison.models[0].quantities[output]
+    quantity = comparison.quantity(output)
     unit = unit_words(quantity.unit, quantity.label, scale)
     label = style.plain(quantity.label, 60)
     return f"{label} ({unit})" if unit else label

@@ -69,4 +69,13 @@ OPERATORS: Mapping[str, Function] = {
     "not": Function(np.logical_not, 1, 1, takes="bool", gives="bool"),
 }
 
-ALL: Mapping[str, Function] = {**FUNCTIONS, **OPERATORS}
+PERIODIC: Mapping[str, Function] = {
+    "previous": Function(None, 2, 2),
+    "cumulative": Function(None, 1, 1),
+    "growth": Function(None, 2, 2, 3),
+    "total": Function(None, 1, 1),
+    "at": Function(None, 2, 2),
+}
+"""Functions over periods, which `unroll` spells out period by period."""
+
+ALL: Mapping[str, Function] = {**FUNCTIONS, **OPERATORS, **PERIODIC}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from rangecast.engine.formula.errors import FormulaError
-from rangecast.engine.formula.functions import ALL, FUNCTIONS
+from rangecast.engine.formula.functions import ALL, FUNCTIONS, PERIODIC
 from rangecast.engine.formula.tokens import Token, tokenize
 from rangecast.engine.formula.tree import Call, Name, Node, Number
 
@@ -116,7 +116,7 @@ def _name(token: Token) -> Name:
     if token.text in {"lambda", "if", "else", "for", "import"}:
         hint = "use where(condition, a, b)" if token.text in {"if", "else"} else ""
         raise FormulaError("E402", token.offset, f"'{token.text}' is not allowed", hint=hint)
-    if token.text in FUNCTIONS:
+    if token.text in FUNCTIONS or token.text in PERIODIC:
         message = f"the function '{token.text}' is used without parentheses"
         raise FormulaError("E401", token.offset, message, hint=f"write {token.text}(…)")
     return Name(token.text, token.offset)
@@ -124,12 +124,12 @@ def _name(token: Token) -> Name:
 
 def _check_call(token: Token, count: int) -> None:
     """Refuse unknown functions (E403) and wrong numbers of arguments (E404)."""
-    known = FUNCTIONS.get(token.text)
+    known = FUNCTIONS.get(token.text) or PERIODIC.get(token.text)
     if known is None:
         if token.text in _RANDOM:
             message = f"'{token.text}' would make a formula random"
             raise FormulaError("E413", token.offset, message, hint="declare an input instead")
-        near = get_close_matches(token.text, list(FUNCTIONS), n=1)
+        near = get_close_matches(token.text, [*FUNCTIONS, *PERIODIC], n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(FUNCTIONS)}"
         raise FormulaError("E403", token.offset, f"unknown function '{token.text}'", hint=hint)
     if count < known.least or (known.most and count > known.most):

@@ -19,11 +19,13 @@ from rangecast.engine.model.model import (
     Correlation,
     Input,
     Model,
+    Periods,
     Quantity,
     RunSettings,
     Source,
 )
 from rangecast.engine.model.naming import check_names
+from rangecast.engine.model.periods import path_inputs, read_periods
 from rangecast.engine.model.positions import Path
 from rangecast.engine.model.table import read_tables
 from rangecast.engine.model.units import check_words
@@ -128,6 +130,9 @@ class Builder:
         if root is None:
             hint = did_you_mean(one.same_as, built)
             self.add("E204", path, "unknown input", got=one.same_as, hint=hint)
+        elif root.persistence is not None:
+            message = "must name an input with one value in all periods"
+            self.add("E205", path, message, got=one.same_as)
         elif root.same_as or one.same_as == name:
             self.add("E205", path, "must name an input that shares no other", got=one.same_as)
 
@@ -157,7 +162,12 @@ class Builder:
             return (section, quantity.name)
         return (section, quantity.name, "formula")
 
-    def formulas(self, inputs: Mapping[str, Input], quantities: Mapping[str, Quantity]) -> None:
+    def formulas(
+        self,
+        inputs: Mapping[str, Input],
+        quantities: Mapping[str, Quantity],
+        periods: Periods | None,
+    ) -> None:
         """Parse every formula and report unknown names and cycles."""
         trees: dict[str, Node] = {}
         total = sum(len(q.formula) for q in quantities.values())
@@ -174,7 +184,8 @@ class Builder:
             *self.section("quantities"),
             *self.section("outputs"),
         }
-        for name, problem in check_trees(trees, declared - set(trees)):
+        known, paths = declared - set(trees), path_inputs(inputs)
+        for name, problem in check_trees(trees, known, periods, paths):
             self.formula_problem(self.formula_path(quantities[name]), problem)
 
     def parse(self, path: Path, text: str) -> Node | None:
@@ -251,6 +262,8 @@ class Builder:
         if known is None:
             hint = did_you_mean(name, inputs)
             self.add("E505", key, "unknown input in a correlation", got=name, hint=hint)
+        elif known.persistence is not None:
+            self.add("E505", key, f"'{name}' has a value of its own in each period")
         elif known.same_as:
             hint = f"name {known.same_as} instead"
             self.add("E505", key, f"'{name}' shares its draw", hint=hint)
@@ -373,7 +386,8 @@ def assemble(builder: Builder) -> Model:
     )
     builder.problems += check_words(document, builder.section("units"))
     inputs, quantities = builder.inputs(), builder.quantities()
-    builder.formulas(inputs, quantities)
+    periods = read_periods(builder)
+    builder.formulas(inputs, quantities, periods)
     as_of = header.get("as_of")
     return Model(
         inputs=inputs,
@@ -388,5 +402,6 @@ def assemble(builder: Builder) -> Model:
         file=document.file,
         sha256=document.sha256,
         tables=read_tables(builder, inputs, quantities),
+        periods=periods,
         units={k: v for k, v in builder.section("units").items() if isinstance(v, str)},
     )

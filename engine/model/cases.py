@@ -12,6 +12,7 @@ from rangecast.engine.formula import parse
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import median
 from rangecast.engine.model.model import Case, Input, Model
+from rangecast.engine.model.periods import path_inputs
 
 
 def fix(one: Input, value: float) -> Input:
@@ -46,6 +47,8 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
     }
     if "source" in given:
         texts["sources"] = new.sources
+    if "per_period" in given:
+        texts["persistence"] = new.persistence
     if "base" in given:
         texts |= {"base": new.base, "base_given": True}
     return replace(changed, **texts)
@@ -135,7 +138,7 @@ def apply_case(model: Model, specification: str) -> Model:
 def _refuse_formulas(model: Model, specification: str) -> None:
     """Raise when formulas that cases replaced one by one do not work together."""
     trees = {name: parse(q.formula) for name, q in model.quantities.items()}
-    found = check_trees(trees, model.inputs)
+    found = check_trees(trees, model.inputs, model.periods, path_inputs(model.inputs))
     if found:
         raise ModelError(
             *(

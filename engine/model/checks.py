@@ -7,9 +7,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.engine.formula import compile_program, names, parse
+from rangecast.engine.formula import compile_program, names
 from rangecast.engine.model.cases import apply_case
+from rangecast.engine.model.formulas import tree_of
 from rangecast.engine.model.model import Check, Input, Model, Source
+from rangecast.engine.model.periods import expand
 
 TOLERANCE = 1e-9
 
@@ -48,7 +50,8 @@ def base_case(model: Model) -> dict[str, float]:
     >>> base_case(loads('[inputs.x]\\nvalue = 2\\n[outputs.y]\\nformula = "x * 3"\\n'))
     {'y': 6.0}
     """
-    formulas = {name: parse(q.formula) for name, q in model.quantities.items()}
+    model = expand(model)
+    formulas = {name: tree_of(q) for name, q in model.quantities.items()}
     values = {name: one.base for name, one in model.inputs.items()}
     program = compile_program(formulas, list(formulas), {}, values)
     return {name: float(np.ravel(v)[0]) for name, v in program.evaluate({}).items()}
@@ -65,12 +68,13 @@ def _holds(value: float, equals: float | None) -> bool:
 def run_checks(model: Model) -> list[CheckResult]:
     """Evaluate every check of a model that has no case applied."""
     cases: dict[str, dict[str, float]] = {}
+    spelled = expand(model)
     results = []
     for check in model.checks:
         if check.case not in cases:
             cases[check.case] = base_case(apply_case(model, check.case))
         value = cases[check.case][check.output]
-        quantity = model.quantities[check.output]
+        quantity = spelled.quantities[check.output]
         difference = None
         if check.stated is not None and value:
             difference = check.stated / value - 1
@@ -96,7 +100,7 @@ def earliest(date: str) -> dt.date | None:
 
 def used_inputs(model: Model) -> set[str]:
     """Inputs that some formula of the model uses, with those whose draw they share."""
-    used = {n for q in model.quantities.values() for n, _ in names(parse(q.formula))}
+    used = {n for q in model.quantities.values() for n, _ in names(tree_of(q))}
     found = used & set(model.inputs)
     return found | {model.inputs[n].same_as for n in found if model.inputs[n].same_as}
 

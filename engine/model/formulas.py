@@ -5,19 +5,65 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from rangecast.engine.errors import did_you_mean
-from rangecast.engine.formula import ROWS, FormulaError, Node, names, resolve
+from rangecast.engine.formula import (
+    CLOCK,
+    ROWS,
+    FormulaError,
+    Node,
+    names,
+    parse,
+    refuse_time,
+    resolve,
+    row_name,
+    series_of,
+    unroll,
+)
 from rangecast.engine.formula.graph import MOST_COST, Graph, cost
+from rangecast.engine.model.model import Periods, Quantity
 
 MOST_HINTS = 20
 
 
+def tree_of(quantity: Quantity) -> Node:
+    """Give the formula of a quantity as a tree."""
+    return quantity.tree if quantity.tree is not None else parse(quantity.formula)
+
+
 def check_trees(
-    trees: Mapping[str, Node], known: Collection[str]
+    trees: Mapping[str, Node],
+    known: Collection[str],
+    periods: Periods | None = None,
+    paths: Collection[str] = (),
 ) -> list[tuple[str, FormulaError]]:
     """Unknown names (E204), cycles (E205), constant parts that are no number (E408), cost (E415).
 
     Names near an unknown one are looked for 20 times only: it is slow among thousands of names.
+    Words of the clock need periods (E417); with them, formulas are checked as spelled out, and of
+    the problems of a formula in several periods the first is given.
     """
+    if periods is None:
+        clock = {*CLOCK} & {n for tree in trees.values() for n, _ in names(tree)}
+        timeless = refuse_time(trees)
+        wrong = {name for name, _ in timeless}
+        sound = {name: tree for name, tree in trees.items() if name not in wrong}
+        return [*timeless, *_check_sound(sound, {*known, *clock, *wrong})]
+    found, forgiven = _unknown(trees, {*known, *CLOCK})
+    unrolled, problems = unroll(trees, periods.labels, periods.years, paths)
+    broken = {row for name, _ in problems for row in unrolled.rows.get(name, (name,))}
+    rows = {row_name(path, label) for path in paths for label in periods.labels}
+    spelled = _check_sound(unrolled.trees, {*known, *forgiven, *rows, *broken})
+    first: dict[tuple[str, str], FormulaError] = {}
+    for row, problem in spelled:
+        name = series_of(row)[0]
+        owner = name if name in trees else next(iter(trees))
+        first.setdefault((owner, problem.code), problem)
+    return [*found, *problems, *((name, problem) for (name, _), problem in first.items())]
+
+
+def _unknown(
+    trees: Mapping[str, Node], known: Collection[str]
+) -> tuple[list[tuple[str, FormulaError]], set[str]]:
+    """Every unknown name where it is used, and the set of them."""
     found: list[tuple[str, FormulaError]] = []
     forgiven: set[str] = set()
     everything = [*known, *trees]
@@ -29,6 +75,14 @@ def check_trees(
                 wrong = FormulaError("E204", offset, "unknown name", got=used, hint=hint)
                 found.append((name, wrong))
                 forgiven.add(used)
+    return found, forgiven
+
+
+def _check_sound(
+    trees: Mapping[str, Node], known: Collection[str]
+) -> list[tuple[str, FormulaError]]:
+    """Check formulas without periods."""
+    found, forgiven = _unknown(trees, known)
     order, cycles = resolve(trees, {*known, *forgiven})
     total = sum(cost(tree) for tree in trees.values())
     if total > MOST_COST:

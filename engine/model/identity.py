@@ -55,5 +55,8 @@ def identity(model: Model) -> str:
         "checks": [[c.case, c.output, c.equals, c.stated] for c in model.checks],
         "function": _function(model.function) if model.function is not None else None,
     }
+    if model.periods is not None:
+        paths = {n: one.persistence for n, one in model.inputs.items()}
+        described["time"] = [list(model.periods.labels), sorted(model.series), paths]
     text = json.dumps(described, ensure_ascii=False, default=repr)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

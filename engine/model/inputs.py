@@ -15,6 +15,7 @@ from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
 
+PER_PERIOD = ("constant", "independent", "autocorrelated")
 BASES = ("data", "report", "judgement")
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
 """Keys that survive an overlay unless it sets them."""
@@ -129,6 +130,7 @@ def build_input(
         problems.append(
             document.problem("E302", (*path, "round"), "only a distribution can be rounded")
         )
+    problems += _check_per_period(document, path, table)
     law, wrong = _build_law(document, path, table)
     problems += wrong
     if any(p.is_error for p in problems):
@@ -152,8 +154,36 @@ def build_input(
         sources=as_tuple(table.get("source")),
         same_as=table.get("same_as", ""),
         description=description,
+        persistence=_persistence(table),
     )
     return built, problems
+
+
+def _persistence(table: Mapping[str, Any]) -> float | None:
+    """Correlation of a period's score with the next; None for one value in all periods."""
+    if table.get("per_period", PER_PERIOD[0]) == PER_PERIOD[0]:
+        return None
+    return float(table.get("autocorrelation", 0.0))
+
+
+def _check_per_period(document: Document, path: Path, table: Mapping[str, Any]) -> list[Problem]:
+    """Check how an input varies over the periods."""
+    kind, problems = table.get("per_period", PER_PERIOD[0]), []
+    if kind not in PER_PERIOD:
+        hint, allowed = did_you_mean(str(kind), PER_PERIOD), f"one of {', '.join(PER_PERIOD)}"
+        key = (*path, "per_period")
+        problems.append(document.problem("E115", key, allowed, got=shape.found(kind), hint=hint))
+    elif kind != PER_PERIOD[0] and "dist" not in table:
+        message = "only an input with a distribution of its own can vary per period"
+        problems.append(document.problem("E302", (*path, "per_period"), message))
+    if ("autocorrelation" in table) != (kind == "autocorrelated"):
+        message = 'autocorrelation belongs to per_period = "autocorrelated", which needs it'
+        problems.append(document.problem("E302", (*path, "autocorrelation"), message))
+    rho = table.get("autocorrelation", 0.0)
+    if shape.fits(rho, "number") and not -1 < rho < 1:
+        message, key = "must lie between -1 and 1, both excluded", (*path, "autocorrelation")
+        problems.append(document.problem("E303", key, message, got=str(rho)))
+    return problems
 
 
 def fill_same_as(inputs: dict[str, Input]) -> dict[str, Input]:

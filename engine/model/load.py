@@ -18,6 +18,7 @@ from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import build_input
 from rangecast.engine.model.model import Case, Input, Model
 from rangecast.engine.model.naming import check_case_name
+from rangecast.engine.model.periods import path_inputs
 from rangecast.engine.model.positions import Path
 
 MOST_PROBLEMS = 20
@@ -214,12 +215,14 @@ def _check_case_formulas(builder: Builder, model: Model) -> None:
     for case in model.cases.values():
         if not case.quantities:
             continue
-        laid = apply_case(model, case.name).quantities
+        laid_model = apply_case(model, case.name)
+        laid = laid_model.quantities
         trees = {
             n: t if laid[n] == model.quantities[n] else parse(laid[n].formula)
             for n, t in base.items()
         }
-        for name, problem in check_trees(trees, model.inputs):
+        paths = path_inputs(laid_model.inputs)
+        for name, problem in check_trees(trees, model.inputs, model.periods, paths):
             section = "outputs" if model.quantities[name].is_output else "quantities"
             path: Path = ("cases", case.name, section, name)
             if path not in builder.document.places:

@@ -13,6 +13,7 @@ from typing import Any
 
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem
+from rangecast.engine.formula.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Input:
         Name of the input whose draw (not value) this one shares, or ``""``.
     description : str
         The distribution in words as written, such as ``lognormal(p10=90, p90=1000)``.
+    persistence : float or None
+        None for one value in all periods; else each period has its own, and this is the
+        correlation of the normal scores of a period and the next (0: independent).
     """
 
     name: str
@@ -52,6 +56,7 @@ class Input:
     sources: tuple[str, ...] = ()
     same_as: str = ""
     description: str = ""
+    persistence: float | None = None
 
     @property
     def is_constant(self) -> bool:
@@ -61,7 +66,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A named formula; an output when the user wants its range."""
+    """A named formula; an output when the user wants its range.
+
+    `tree` and `period` are set once a model has been spelled out by periods: the formula of this
+    period, and the period's label ("" for what does not depend on it).
+    """
 
     name: str
     formula: str
@@ -69,6 +78,27 @@ class Quantity:
     label: str = ""
     note: str = ""
     is_output: bool = False
+    tree: Node | None = None
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The time axis of a model: years, quarters or months in a row.
+
+    Parameters
+    ----------
+    step : str
+        ``year``, ``quarter`` or ``month``.
+    labels : tuple of str
+        Such as ``2024``, ``2024Q2`` or ``2024-05``.
+    years : tuple of float
+        Start of each period as a year: 2024.25 for the second quarter.
+    """
+
+    step: str
+    labels: tuple[str, ...]
+    years: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +261,11 @@ class Model:
     units : mapping of str to str
         Declared unit words: ``"base"``, or a definition such as ``"1000 token"``.
     tables : mapping of str to Table
+    periods : Periods or None
+    series : mapping of str to tuple of str
+        Once spelled out by periods: the rows of everything that has a value in each.
+    paths : mapping of str to Input
+        Once spelled out: the inputs that have a value of their own in each period.
     function : callable or None
         A Python function in place of formulas.
     """
@@ -252,6 +287,9 @@ class Model:
     case_labels: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    periods: Periods | None = None
+    series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: Mapping[str, Input] = field(default_factory=dict)
     function: Callable[..., Any] | None = None
 
     @property

@@ -7,15 +7,16 @@ import unicodedata
 from collections.abc import Mapping
 
 from rangecast.engine.errors import Problem
-from rangecast.engine.formula import FUNCTIONS
+from rangecast.engine.formula import CLOCK, FUNCTIONS, PERIODIC
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.positions import Path
 
 RESERVED = {
     *FUNCTIONS,
+    *PERIODIC,
+    *CLOCK,
     *("and", "or", "not", "if", "else", "for", "in", "is", "lambda", "import", "def", "class"),
-    *("None", "True", "False", "true", "false", "nan", "inf", "t", "year", "at", "total"),
-    *("cumulative", "previous"),
+    *("None", "True", "False", "true", "false", "nan", "inf"),
 }
 LONGEST = 100
 

@@ -33,6 +33,8 @@ INPUT_KEYS = {
     "note": "text",
     "basis": "text",
     "source": "texts",
+    "per_period": "text",
+    "autocorrelation": "number",
 }
 """Keys of an input beside the parameters of its distribution."""
 
@@ -49,6 +51,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "run": "table",
         "checks": "list",
         "tables": "tables",
+        "time": "table",
         "sources": "tables",
     },
     "model": {"title": "text", "description": "text", "as_of": "date", "note": "text"},
@@ -96,6 +99,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "label": "text",
         "note": "text",
     },
+    "time": {"start": "any", "periods": "count", "end": "any"},
     "axis": {"name": "text", "values": "list"},
     "source": {
         "title": "text",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.errors import Problem, did_you_mean
-from rangecast.engine.formula import Node, parse, resolve
+from rangecast.engine.formula import CLOCK, Node, parse, resolve, without_lags
 from rangecast.engine.formula.tree import Call, Name, Number, walk
 from rangecast.engine.model.cases import apply_case, lineage
 from rangecast.engine.model.document import Document
@@ -37,7 +37,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _SAME_SCALE = 1e-9
 _CONVERSION = 0.01  # a year of 365 days is within this of Pint's 365.25
 
-_KEEPING = {"+", "-", "min", "max", "clip", "where"}
+_KEEPING = {"previous", "+", "-", "min", "max", "clip", "where"}
 _COMPARING = {"<", "<=", ">", ">=", "==", "!="}
 _PURE = {"exp", "log", "log10", "and", "or", "not"}
 _WORDS = {"+": "adds", "-": "subtracts", "where": "chooses between", "clip": "clips"}
@@ -230,7 +230,9 @@ class _Formula:
             return self.words.one
         if name in {"*", "/", "**", "sqrt"}:
             return self._multiply(node, units)
-        return units[0]  # neg, abs, floor, ceil, round
+        if name == "growth":
+            self._pure(node, units[1], "a growth rate is a pure number")
+        return units[0]  # neg, abs, floor, ceil, round, cumulative, growth, total, at
 
     def _agree(self, node: Call, units: list[_Known]) -> _Known:
         known = [u for u in units if u is not None and not isinstance(u, float)]
@@ -364,13 +366,18 @@ class _Checker:
 
     def model_units(self, model: Model, case: Path, again: bool = False) -> None:
         """Check one model, bare or under a case; formulas seen before only if told `again`."""
-        units: dict[str, _Known] = {}
+        units: dict[str, _Known] = dict.fromkeys(CLOCK, self.words.one)
         for name, one in model.inputs.items():
             units[name] = self._read((*case, "inputs", name, "unit"), one.unit)
             if one.is_constant and units[name] is not None:
                 self._conversion((*case, "inputs", name), one.base, units[name])
         trees = {name: self._tree(q.formula) for name, q in model.quantities.items()}
-        for name in resolve(trees, model.inputs)[0]:
+        for name, quantity in model.quantities.items():  # what a formula reads of periods before
+            if quantity.unit and name not in units:
+                section = "outputs" if quantity.is_output else "quantities"
+                units[name] = self._read((section, name, "unit"), quantity.unit)
+        order = resolve({n: without_lags(t) for n, t in trees.items()}, {*model.inputs, *CLOCK})[0]
+        for name in order:
             quantity = model.quantities[name]
             section = "outputs" if quantity.is_output else "quantities"
             wanted = self._read((section, name, "unit"), quantity.unit)

@@ -78,7 +78,7 @@ def reach_of(result: Result, output: str) -> dict[str, str]:
     """
     reached = result.setup.program.reached(output)
     drivers = result.setup.drivers
-    direct = [d for d in drivers if any(name in reached for name, _ in d.laws)]
+    direct = [d for d in drivers if any(name in reached for name in d.inputs)]
     groups = {d.group for d in direct if d.group >= 0}
     linked = [d for d in drivers if d.group in groups and d not in direct]
     return {d.name: "direct" for d in direct} | {d.name: "correlation" for d in linked}
@@ -97,5 +97,5 @@ def ranked_row(result: Result, output: str) -> int:
 
 def face(model: Model, driver: Driver) -> tuple[str, str, str]:
     """Name, label and unit under which a driver is shown: the first input read off it."""
-    shown = model.inputs[driver.laws[0][0]]
+    shown = model.paths[driver.name] if driver.path else model.inputs[driver.laws[0][0]]
     return driver.name, shown.label, shown.unit

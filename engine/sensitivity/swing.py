@@ -28,7 +28,7 @@ def design(result: Result, centre: str = "median") -> dict[str, Array]:
         levels[1 + 2 * d, d], levels[2 + 2 * d, d] = LOW, HIGH
     values = {}
     for d, driver in enumerate(drivers):
-        for name, law in driver.laws:
+        for name, law in driver.path or driver.laws:
             column = np.asarray(law.quantile(levels[:, d]), dtype=float)
             if centre == "base":
                 column = np.where(levels[:, d] == 0.5, result.model.inputs[name].base, column)
@@ -64,7 +64,7 @@ def estimate(result: Result, output: str, centre: str = "median") -> list[Bar]:
         if driver.name not in reach:
             continue
         low, high = float(y[1 + 2 * d]), float(y[2 + 2 * d])
-        own = values[driver.laws[0][0]]
+        own = values[driver.inputs[0]]
         bars.append(
             Bar(
                 output,
