@@ -72,7 +72,7 @@ OPERATORS: Mapping[str, Function] = {
 PERIODIC: Mapping[str, Function] = {
     "previous": Function(None, 2, 2),
     "cumulative": Function(None, 1, 1),
-    "growth": Function(None, 2, 2, 3),
+    "compound": Function(None, 2, 2, 3),
     "total": Function(None, 1, 1),
     "at": Function(None, 2, 2),
 }

@@ -16,7 +16,7 @@ from rangecast.engine.formula.tree import Call, Name, Node, Number, walk
 
 CLOCK = ("t", "year")
 _SCALAR = ("total", "at")  # of a series, but the same in every period
-_RUNNING = ("cumulative", "growth")
+_RUNNING = ("cumulative", "compound")
 
 
 def row_name(series: str, label: str) -> str:
@@ -192,7 +192,9 @@ def refuse_time(trees: Mapping[str, Node]) -> list[tuple[str, FormulaError]]:
     found = []
     for name, root in trees.items():
         for node in walk(root):
-            word = node.name if isinstance(node, Name) else getattr(node, "function", "")
+            if isinstance(node, Number):
+                continue
+            word = node.name if isinstance(node, Name) else node.function
             if word in CLOCK or word in PERIODIC:
                 hint = "add [time] with start and periods"
                 message = f"'{word}' needs periods"

@@ -230,9 +230,9 @@ class _Formula:
             return self.words.one
         if name in {"*", "/", "**", "sqrt"}:
             return self._multiply(node, units)
-        if name == "growth":
+        if name == "compound":
             self._pure(node, units[1], "a growth rate is a pure number")
-        return units[0]  # neg, abs, floor, ceil, round, cumulative, growth, total, at
+        return units[0]  # neg, abs, floor, ceil, round, cumulative, compound, total, at
 
     def _agree(self, node: Call, units: list[_Known]) -> _Known:
         known = [u for u in units if u is not None and not isinstance(u, float)]

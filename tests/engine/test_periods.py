@@ -35,7 +35,7 @@ def model_of(formulas, head=TIME, inputs="[inputs.x]\nvalue = 3\n"):
         ("previous(y, 10) + x", [13, 16, 19, 22]),
         ("previous(previous(y, 1), 2) + 1", [3, 2, 4, 3]),
         ("cumulative(t + x)", [3, 7, 12, 18]),
-        ("growth(100, 0.1 * t)", [100, 110, 132, 171.6]),
+        ("compound(100, 0.1 * t)", [100, 110, 132, 171.6]),
         ("cumulative(cumulative(x))", [3, 9, 18, 30]),
         ("at(cumulative(x), 2026) + t", [9, 10, 11, 12]),
         ("t - previous(t, -1)", [1, 1, 1, 1]),
@@ -228,7 +228,7 @@ unit = "card"
     assert not rc.check_units(rc.loads(TIME + text)).problems
     wrong = rc.check_units(rc.loads(TIME + text.replace("sales * one_year", "sales"))).problems
     assert [p.code for p in wrong] == ["E208"]
-    pure = text.replace('"cumulative(sales) * one_year"', '"growth(sales, sales) * one_year"')
+    pure = text.replace('"cumulative(sales) * one_year"', '"compound(sales, sales) * one_year"')
     assert "growth rate is a pure number" in str(rc.check_units(rc.loads(TIME + pure)).problems[0])
 
 

@@ -60,7 +60,8 @@ REFUSED = [
     (
         edited("dist", "distt"),
         "error[E113] m.toml:2:1 inputs.visits.distt: unknown key; allowed: dist, value, base, "
-        "round, same_as, label, unit, note, basis, source; did you mean 'dist'?",
+        "round, same_as, label, unit, note, basis, source, per_period, autocorrelation; "
+        "did you mean 'dist'?",
     ),
     (
         edited("formula", "formla"),
