@@ -150,6 +150,9 @@ def combine(models: Sequence[Model], outputs: Sequence[str]) -> Model:
     if len(models) < 2 or any(model.function is not None for model in models):
         message = "needs two cases or more of a model with formulas"
         raise SettingsError(Problem("E700", "case", message, str(len(models))))
+    if any(model.series for model in models):  # its trees would not be renamed
+        message = "takes models as loaded, not as spelled out by periods"
+        raise SettingsError(Problem("E700", "case", message))
     for name in outputs:
         if name not in first.quantities:
             allowed = f"known: {', '.join(q.name for q in first.outputs)}"

@@ -261,7 +261,7 @@ def simulate(
         tuple(percentiles),
         address,
         correlations,
-        tuple(rank),
+        tuple(row for name in rank for row in laid.series.get(name, (name,))),
         max_failures if max_failures is not None else laid.run.max_failures,
         precision,
         int(max_scenarios),

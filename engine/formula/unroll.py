@@ -49,24 +49,13 @@ class Unrolled:
     Parameters
     ----------
     trees : mapping of str to Node
+        With the rows that carry running sums and products.
     rows : mapping of str to tuple of str
         Rows of each formula that depends on the period, one per period.
-    helpers : frozenset of str
-        Rows that carry a running sum or product.
     """
 
     trees: Mapping[str, Node]
     rows: Mapping[str, tuple[str, ...]]
-    helpers: frozenset[str]
-
-
-def uses_time(root: Node) -> bool:
-    """Whether a formula uses the clock or a function over periods."""
-    return any(
-        (isinstance(n, Name) and n.name in CLOCK)
-        or (isinstance(n, Call) and n.function in PERIODIC)
-        for n in walk(root)
-    )
 
 
 def _varying_nodes(root: Node) -> Iterator[Node]:
@@ -249,5 +238,4 @@ def unroll(
                 own[name] = unroller.at(root, 0)
         except FormulaError as problem:
             problems.append((name, problem))
-    everything = {**own, **unroller.trees}
-    return Unrolled(everything, rows, frozenset(unroller.trees)), problems
+    return Unrolled({**own, **unroller.trees}, rows), problems

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rangecast.engine.errors import Problem, did_you_mean
-from rangecast.engine.formula import FormulaError, Node, parse
+from rangecast.engine.formula import FormulaError, Node, parse, series_of
 from rangecast.engine.model import shape
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.formulas import check_trees
@@ -288,7 +288,7 @@ class Builder:
         for path, row in self.rows("checks"):
             if not self.check(path, row, "check", ("output",)):
                 continue
-            if row["output"] not in quantities:
+            if series_of(row["output"])[0] not in quantities:
                 hint = did_you_mean(row["output"], quantities)
                 self.add("E204", (*path, "output"), "unknown output", got=row["output"], hint=hint)
             if "equals" not in row and "stated" not in row:

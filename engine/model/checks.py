@@ -67,14 +67,14 @@ def _holds(value: float, equals: float | None) -> bool:
 
 def run_checks(model: Model) -> list[CheckResult]:
     """Evaluate every check of a model that has no case applied."""
-    cases: dict[str, dict[str, float]] = {}
-    spelled = expand(model)
+    cases: dict[str, tuple[Model, dict[str, float]]] = {}
     results = []
     for check in model.checks:
         if check.case not in cases:
-            cases[check.case] = base_case(apply_case(model, check.case))
-        value = cases[check.case][check.output]
-        quantity = spelled.quantities[check.output]
+            laid = expand(apply_case(model, check.case))
+            cases[check.case] = laid, base_case(laid)
+        laid, values = cases[check.case]
+        value, quantity = values[check.output], laid.quantities[check.output]
         difference = None
         if check.stated is not None and value:
             difference = check.stated / value - 1

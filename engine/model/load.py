@@ -10,7 +10,7 @@ from typing import Any
 
 from rangecast.engine import dependence
 from rangecast.engine.errors import ModelError, Problem, did_you_mean
-from rangecast.engine.formula import Node, names, parse
+from rangecast.engine.formula import Node, names, parse, series_of
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.build import Builder, assemble, read_case
 from rangecast.engine.model.cases import apply_case, check_lineage
@@ -18,7 +18,7 @@ from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import build_input
 from rangecast.engine.model.model import Case, Input, Model
 from rangecast.engine.model.naming import check_case_name
-from rangecast.engine.model.periods import path_inputs
+from rangecast.engine.model.periods import expand, path_inputs
 from rangecast.engine.model.positions import Path
 
 MOST_PROBLEMS = 20
@@ -72,6 +72,8 @@ def build(document: documents.Document) -> Model:
     _check_case_names(builder, model)
     _stop(builder.problems)
     _check_case_formulas(builder, model)
+    _stop(builder.problems)
+    _check_rows(builder, model)
     builder.problems += _unused(builder, model)
     _stop(builder.problems)
     return replace(model, warnings=tuple(builder.problems))
@@ -228,6 +230,19 @@ def _check_case_formulas(builder: Builder, model: Model) -> None:
             if path not in builder.document.places:
                 path = ("cases", case.name)
             builder.formula_problem(path, problem)
+
+
+def _check_rows(builder: Builder, model: Model) -> None:
+    """Check that what a check or a table names is one row: of a series, a period (E417)."""
+    places = [(("checks", k, "output"), c.output, c.case) for k, c in enumerate(model.checks)]
+    named: list[tuple[Path, str, str]] = list(places)
+    named += [(("tables", n, "output"), t.output, t.case) for n, t in model.tables.items()]
+    for path, output, case in named:
+        laid = expand(apply_case(model, case))
+        if output not in laid.quantities:
+            rows = laid.series.get(series_of(output)[0], (series_of(output)[0],))
+            hint = f"known: {rows[0]} to {rows[-1]}" if len(rows) > 1 else f"known: {rows[0]}"
+            builder.add("E417", path, "names no row", got=output, hint=hint)
 
 
 def _unused(builder: Builder, model: Model) -> list[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.errors import did_you_mean
+from rangecast.engine.formula import series_of
 from rangecast.engine.model import shape
 from rangecast.engine.model.inputs import as_tuple
 from rangecast.engine.model.model import Axis, Input, Quantity, Table
@@ -30,7 +31,7 @@ def read_tables(
         if not builder.check(path, row, "table", ("output", "rows", "columns")):
             continue
         before = len(builder.problems)
-        if row["output"] not in quantities:
+        if series_of(row["output"])[0] not in quantities:
             hint = did_you_mean(row["output"], quantities)
             key = (*path, "output")
             builder.add("E204", key, "unknown output", got=row["output"], hint=hint)

@@ -1,9 +1,13 @@
 """Periods: recursion, sums, growth, inputs per period as one driver, and what is refused."""
 
+import json
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
+from rangecast.engine.compare import compare_models
 from rangecast.engine.formula import compile_program, parse, unroll
 from rangecast.engine.model.periods import expand, make_periods
 
@@ -261,3 +265,50 @@ def test_cost_is_linear_in_periods():
     (long, steps), (short, few) = formula_time(60), formula_time(30)
     assert steps / few < 2.05  # the same count on every machine
     assert long / short < 2.2
+
+
+TIMED = model_of({"y": "x * (t + 1)", "z": "total(x)"}, inputs=PATHS.replace("k]", "x]")) + (
+    "[cases.fixed]\ninputs.x = 5\n[cases.formula]\noutputs.z = 'total(x) * 2'\n"
+)
+
+
+def test_cases_over_periods_are_compared_as_loaded(tmp_path):
+    model = rc.loads(TIMED)
+    both = rc.compare(model, ["", "formula"], scenarios=2000)
+    assert both.outputs == (*tuple(f"y[{year}]" for year in range(2024, 2028)), "z")
+    first, other = (both.result.quantile(both.row("z", k), 0.5) for k in (0, 1))
+    assert other == pytest.approx(2 * first, rel=1e-12)
+    spelled = [rc.simulate(model, scenarios=10, case=c).model for c in ("", "formula")]
+    with pytest.raises(rc.SettingsError, match="as loaded"):
+        compare_models(spelled, ["z"])
+    (tmp_path / "m.toml").write_text(TIMED)
+    command = [sys.executable, "-m", "rangecast", "run", str(tmp_path / "m.toml"), "-n", "2000"]
+    command += ["--case", "fixed", "--case", "formula", "--json", "-q", "--output", "z"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    bands = json.loads(shown.stdout)["comparison"]["bands"]
+    medians = {b["case"]: b["value"] for b in bands if b["quantile"] == 0.5 and not b["minus"]}
+    assert medians["fixed"] == 20
+    assert medians["formula"] == pytest.approx(2 * first, rel=0.05)
+
+
+def test_a_series_is_asked_for_by_its_name(tmp_path):
+    (tmp_path / "m.toml").write_text(TIMED)
+    command = [sys.executable, "-m", "rangecast", "run", str(tmp_path / "m.toml"), "-n", "2000"]
+    command += ["--output", "y", "--prob", "y[2026] > 4.5"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert all(f"y {year}" in shown.stdout for year in range(2024, 2028))
+    assert "P(y[2026] > 4.5) = " in shown.stdout
+
+
+@pytest.mark.parametrize("output", ["y", "y[2030]", "z[2024]"])
+def test_a_check_or_table_names_one_row(output):
+    check = f'[[checks]]\noutput = "{output}"\nstated = 1\n'
+    axes = 'rows = {name = "x", values = [1]}\ncolumns = {name = "k", values = [1]}\n'
+    for part in (check, f'[tables.a]\noutput = "{output}"\n{axes}'):
+        with pytest.raises(rc.ModelError, match="names no row"):
+            rc.loads(TIMED.replace("x * (t + 1)", "x * (t + 1) * k") + KEPT + part)
+    right = check.replace(output, "y[2024]")
+    assert rc.run_checks(rc.loads(TIMED + right))[0].value == pytest.approx(1.5)
+
+
+KEPT = "[inputs.k]\nvalue = 1\n"

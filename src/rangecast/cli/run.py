@@ -115,17 +115,17 @@ def execute(
         return show_tables(loaded, cases, options)
     chosen = cases or loaded.run.cases or ("",)
     places = _checkpoints(name or model, chosen, options)
+    models = [set_inputs(_lay(loaded, case), options["settings"]) for case in chosen]
     results = []
     try:
-        for case, place in zip(chosen, places, strict=True):
-            laid = set_inputs(_lay(loaded, case), options["settings"])
+        for laid, place in zip(models, places, strict=True):
             results.append(_simulate(laid, loaded, options, place))
             _say_reused(results[-1], options)
     except KeyboardInterrupt as stopped:
         first = places[0] and places[0].path
         stopped.saved = first if first and first.exists() else None  # type: ignore[attr-defined]
         raise
-    compared = _compare(results, options)
+    compared = _compare(models, results, options)
     _show(model, results, compared, options)
     if options["out"] is not None:
         _write(results, options)
@@ -224,7 +224,9 @@ def _outputs(result: Result, options: dict[str, Any]) -> list[str]:
     if options["show_all"]:
         first = list(result.shown)
         return first + [n for n in result.rows if n not in first]
-    return list(options["outputs"]) or list(result.shown)
+    series = result.model.series
+    named = [row for name in options["outputs"] for row in series.get(name, (name,))]
+    return named or list(result.shown)
 
 
 def _probabilities(result: Result, options: dict[str, Any]) -> list[dict[str, Any]]:
@@ -236,9 +238,10 @@ def _probabilities(result: Result, options: dict[str, Any]) -> list[dict[str, An
     return rows
 
 
-def _compare(results: list[Result], options: dict[str, Any]) -> Comparison | None:
+def _compare(
+    models: list[Model], results: list[Result], options: dict[str, Any]
+) -> Comparison | None:
     """Pair the scenarios of several cases; None for a single one, or for Python functions."""
-    models = [result.model for result in results]
     if len(models) < 2 or any(model.function is not None for model in models):
         return None
     from rangecast.engine.compare import compare_models

@@ -65,7 +65,9 @@ class Condition(click.ParamType[tuple[str, str, float]]):
         """Read the text of an option."""
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"\s*(\w+)\s*(<|>)\s*([-+]?[\d_.]+(?:[eE][+-]?\d+)?)\s*", value)
+        match = re.fullmatch(
+            r"\s*(\w+(?:\[[\w-]+\])?)\s*(<|>)\s*([-+]?[\d_.]+(?:[eE][+-]?\d+)?)\s*", value
+        )
         if match is None:
             self.fail(f"{value!r} is not a condition such as 'servers > 50000'", param, ctx)
         return match[1], match[2], float(match[3])
