@@ -15,7 +15,7 @@ from rangecast.engine.checkpoint import Checkpoint, Saver, environment
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
 from rangecast.engine.failures import check_failures
 from rangecast.engine.formula import ROWS, FormulaError, compile_program
-from rangecast.engine.model.cases import apply_case
+from rangecast.engine.model.cases import apply_case, show
 from rangecast.engine.model.checks import run_checks
 from rangecast.engine.model.formulas import tree_of
 from rangecast.engine.model.identity import identity
@@ -186,6 +186,7 @@ def simulate(
     correlations: bool = True,
     max_failures: float | None = None,
     rank: Sequence[str] = (),
+    outputs: Sequence[str] = (),
     precision: float | None = None,
     max_scenarios: int = MOST,
     checkpoint: Checkpoint | str | Path | None = None,
@@ -219,7 +220,9 @@ def simulate(
     max_failures : float, optional
         Largest share of scenarios that may give no finite number.
     rank : sequence of str
-        Outputs whose drivers are ranked beside those the model shows by default.
+        Outputs, quantities or series whose drivers are ranked beside those the model shows.
+    outputs : sequence of str
+        Quantities or series whose ranges are found too, without a ranking.
     precision : float, optional
         Run rounds of 2**17, 2**18 … scenarios instead, until half of the 95 % interval of every
         shown band is below this share of its value (of P95 − P5 around a change of sign).
@@ -251,7 +254,8 @@ def simulate(
     >>> bool(abs(result.quantile("y", 0.5) - 1.0) < 0.1)
     True
     """
-    laid = expand(apply_case(model, case) if case else model)
+    named = apply_case(model, case) if case else model
+    laid = expand(show(named, (*rank, *outputs)))
     settings = Settings(
         int(scenarios if scenarios is not None else laid.run.scenarios),
         int(seed if seed is not None else laid.run.seed),

@@ -6,7 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rangecast.reports.backtest import backtest_lines, pit_chart
     from rangecast.reports.band_chart import band_chart, density_table
+    from rangecast.reports.comparison import comparison_lines, overlay_chart
+    from rangecast.reports.drivers_by_period import driver_lines, driver_map
+    from rangecast.reports.fan import fan_chart
     from rangecast.reports.folder import write_folder
     from rangecast.reports.results_json import as_dict
     from rangecast.reports.terminal import first_screen
@@ -15,10 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_dict",
+    "backtest_lines",
     "band_chart",
+    "comparison_lines",
     "density_table",
+    "driver_lines",
+    "driver_map",
+    "fan_chart",
     "first_screen",
     "heat_map",
+    "overlay_chart",
+    "pit_chart",
     "tornado_chart",
     "tornado_table",
     "two_way_lines",
@@ -27,8 +38,15 @@ __all__ = [
 
 _HOMES = {
     "as_dict": "results_json",
+    "backtest_lines": "backtest",
     "band_chart": "band_chart",
+    "pit_chart": "backtest",
+    "comparison_lines": "comparison",
     "density_table": "band_chart",
+    "driver_lines": "drivers_by_period",
+    "driver_map": "drivers_by_period",
+    "fan_chart": "fan",
+    "overlay_chart": "comparison",
     "first_screen": "terminal",
     "heat_map": "two_way",
     "two_way_lines": "two_way",

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rangecast.engine.files import make_folder, write_whole
+from rangecast.engine.formula import series_of
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import band_chart
+from rangecast.reports.drivers_by_period import driver_map, driver_rows
+from rangecast.reports.fan import fan_chart, fan_rows
 from rangecast.reports.results_json import as_dict
 from rangecast.reports.tornado_chart import tornado_chart
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -43,11 +50,16 @@ def json_text(results: Any) -> str:
 
 
 def write_folder(
-    result: Result, folder: Path, statistic: str = "p50", prob: list[Any] | None = None
+    result: Result,
+    folder: Path,
+    statistic: str = "p50",
+    prob: list[Any] | None = None,
+    shown: Sequence[str] = (),
 ) -> list[Path]:
     """Write results.json, bands.csv, tornado.csv and the charts of the shown outputs.
 
-    Each file appears whole or not at all; results.json comes last.
+    Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
+    per period and a map of its drivers over the periods.
 
     Returns
     -------
@@ -57,18 +69,22 @@ def write_folder(
     ------
     FileError
     """
-    results = as_dict(result, statistic, prob)
+    names = list(shown or result.shown)
+    results = as_dict(result, statistic, prob, names)
     contents: dict[str, bytes] = {}
     bands = [
-        {"case": out["case"], "period": None, "output": name, **band}
-        for name, out in results["outputs"].items()
+        {"case": out["case"], "period": out["period"], "output": out["output"], **band}
+        for out in results["outputs"].values()
         for band in out["bands"]
     ]
     contents["bands.csv"] = csv_bytes(bands)
     contents["tornado.csv"] = csv_bytes(results["tornado"])
     if result.scenarios > 1:
-        for name in result.shown:
+        for name in names:
             contents |= _charts(result, name, statistic)
+        for series in dict.fromkeys(series_of(name)[0] for name in names):
+            if series in result.model.series:
+                contents |= _over_time(result, series, statistic)
     contents["results.json"] = json_text(results).encode("utf-8")
     make_folder(folder)
     for name, content in contents.items():
@@ -77,13 +93,28 @@ def write_folder(
 
 
 def _charts(result: Result, name: str, statistic: str) -> dict[str, bytes]:
-    stem, contents = file_name(name), {}
+    stem, contents = file_name(name), dict[str, bytes]()
     if not result.count(name):
         return {}
-    drawn = {f"band_{stem}": band_chart(result, name)}
+    is_row = bool(result.model.quantities[name].period)
+    drawn = {} if is_row else {f"band_{stem}": band_chart(result, name)}
     if name in result.ranked:
         drawn[f"tornado_{stem}"] = tornado_chart(result, name, statistic=statistic)
     for title, ax in drawn.items():
-        for kind in ("png", "svg"):
-            contents[f"{title}.{kind}"] = style.encode(ax.figure, kind)  # type: ignore[arg-type]
+        contents |= _encoded(title, ax)
     return contents
+
+
+def _over_time(result: Result, series: str, statistic: str) -> dict[str, bytes]:
+    stem = file_name(series)
+    contents = _encoded(f"fan_{stem}", fan_chart(result, series))
+    contents[f"fan_{stem}.csv"] = csv_bytes(fan_rows(result, series))
+    if result.model.series[series][0] in result.ranked:
+        contents |= _encoded(f"drivers_{stem}", driver_map(result, series, statistic=statistic))
+        contents[f"drivers_{stem}.csv"] = csv_bytes(driver_rows(result, series, statistic))
+    return contents
+
+
+def _encoded(title: str, ax: Axes) -> dict[str, bytes]:
+    figure: Any = ax.figure
+    return {f"{title}.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}

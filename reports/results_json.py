@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
 from rangecast.engine.errors import SettingsError
+from rangecast.engine.formula import series_of
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, METHODS, Bar, tornado
 
@@ -54,10 +56,11 @@ def _output(result: Result, name: str) -> dict[str, Any]:
     base = result.base[name]
     bands = [vars(result.band(name, p)) for p in result.setup.plan.percentiles] if moments.n else []
     return {
+        "output": series_of(name)[0],
         "label": quantity.label,
         "unit": quantity.unit,
         "case": result.model.case,
-        "period": None,
+        "period": quantity.period or None,
         **{k: v for k, v in vars(moments).items() if k not in {"minimum", "maximum"}},
         "min": moments.minimum,
         "max": moments.maximum,
@@ -69,15 +72,16 @@ def _output(result: Result, name: str) -> dict[str, Any]:
 
 def bar_row(bar: Bar, case: str) -> dict[str, Any]:
     """One bar as a row; an index replaces low and high where the method gives one."""
-    row = {"case": case, "period": None, **bar.as_dict()}
+    output, period = series_of(bar.output)
+    row = {"case": case, "period": period or None, **bar.as_dict(), "output": output}
     if bar.method in INDICES:
         row |= {"index": bar.statistic, "value": bar.swing}
     return row
 
 
-def _tornado(result: Result, statistic: str) -> list[dict[str, Any]]:
+def _tornado(result: Result, statistic: str, shown: Sequence[str]) -> list[dict[str, Any]]:
     rows = []
-    for name in result.shown:
+    for name in shown:
         for method in METHODS:
             try:
                 bars = tornado(result, name, method, statistic)
@@ -88,7 +92,10 @@ def _tornado(result: Result, statistic: str) -> list[dict[str, Any]]:
 
 
 def as_dict(
-    result: Result, statistic: str = "p50", prob: list[Any] | None = None
+    result: Result,
+    statistic: str = "p50",
+    prob: list[Any] | None = None,
+    shown: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Give the result as plain dictionaries, lists, numbers and null.
 
@@ -99,6 +106,8 @@ def as_dict(
         Of the conditional ranking.
     prob : list, optional
         Probabilities that were asked for, as dictionaries.
+    shown : sequence of str
+        Outputs whose rankings are given; by default those that the model shows.
     """
     checks = [
         {
@@ -117,7 +126,7 @@ def as_dict(
             "schema_version": SCHEMA_VERSION,
             "manifest": manifest(result),
             "outputs": {name: _output(result, name) for name in result.rows},
-            "tornado": _tornado(result, statistic),
+            "tornado": _tornado(result, statistic, shown or result.shown),
             "probabilities": prob or [],
             "checks": checks,
             "warnings": [p.as_dict() | {"code": p.code} for p in result.warnings],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from rangecast.engine.formula import series_of
 from rangecast.engine.model.checks import late_sources
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, Bar, tornado
 from rangecast.reports.drivers import Ranking, question, rank
+from rangecast.reports.drivers_by_period import driver_lines
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import (
     Scale,
@@ -50,6 +52,13 @@ def _row_label(result: Result, output: str, scale: Scale) -> str:
     return _clip(f"{_plain(quantity.label)} {words}".strip(), LABEL_WIDTH)
 
 
+def _scale(result: Result, output: str, outputs: list[str], middle: float) -> Scale:
+    """Choose the scale of an output; rows of one series share that of the largest."""
+    series = series_of(output)[0]
+    rows = [n for n in outputs if series_of(n)[0] == series and result.count(n)]
+    return scale_for(max((abs(result.quantile(n, middle)) for n in rows), default=math.nan))
+
+
 def bands_table(result: Result, outputs: list[str]) -> list[str]:
     """One line per output: percentiles and the mean."""
     levels = result.setup.plan.percentiles
@@ -57,7 +66,7 @@ def bands_table(result: Result, outputs: list[str]) -> list[str]:
     rows = [["", *(level_name(p) for p in shown), "mean"]]
     for output in outputs:
         values = [result.quantile(output, p) for p in shown] if result.count(output) else []
-        scale = scale_for(values[len(values) // 2] if values else math.nan)
+        scale = _scale(result, output, outputs, shown[len(shown) // 2])
         cells = [scale.write(v) for v in values] or ["n/a"] * len(shown)
         mean = scale.write(result.moments_of(output).mean) if values else "n/a"
         rows.append([_row_label(result, output, scale), *cells, mean])
@@ -128,7 +137,10 @@ def _switches_line(result: Result, shown: list[str]) -> str:
     found = [
         f"{_plain(result.model.quantities[n].label)} in {percent(result.moments_of(n).mean)}"
         for n in result.rows
-        if n not in shown and result.count(n) and _is_switch(result, n)
+        if n not in shown
+        and not result.model.quantities[n].period
+        and result.count(n)
+        and _is_switch(result, n)
     ]
     return f"{'; '.join(found)} of scenarios." if found else ""
 
@@ -265,6 +277,12 @@ def tornado_lines(
     return lines + notes
 
 
+def _is_fan(result: Result, outputs: list[str]) -> bool:
+    """Whether a whole ranked series is shown first."""
+    rows = result.model.series.get(series_of(outputs[0])[0], ())
+    return len(rows) > 1 and set(rows) <= set(outputs) and set(rows) <= set(result.ranked)
+
+
 def _design(result: Result) -> str:
     design = result.setup.plan.design
     return "" if design == "random" else f" · {design}"
@@ -312,6 +330,8 @@ def first_screen(
     lines.append(_error_line(result, first))
     if not result.count(first):
         lines.append("No finite value: nothing to rank.")
+    elif _is_fan(result, outputs):
+        lines += ["", *driver_lines(result, series_of(first)[0], statistic)]
     elif first in result.ranked:
         width = min(BAR_WIDTH, max(16, columns - 78))
         lines += ["", *tornado_lines(result, first, method, statistic, width, ascii_only)]

@@ -99,6 +99,38 @@ def outputs(x: dict[str, Any], structure: str) -> dict[str, Array]:
     }
 
 
+def by_date(x: dict[str, Any], structure: str, years: float) -> dict[str, Array]:
+    """Cards, market and tokens a day by so many years after the article, year by year.
+
+    Purchases are even over the purchase period; growth and efficiency act at the mean date of a
+    year's purchases, and within a year everything grows evenly.
+    """
+    wanted = x["visits_per_app_day"] * x["apps"]
+    visits = np.minimum(wanted, VISITS_PER_PERSON * x["internet_users"])
+    requests = visits * x["chats_per_visit"]
+    tokens = requests * x["tokens_per_request"]
+    if structure == "token":
+        busy = tokens * x["peak_factor"] / (86_400 * x["tokens_per_card_s"])
+    else:
+        busy = requests * x["peak_factor"] / (86_400 * x["requests_per_card_s"])
+    serving = busy / x["fleet_utilisation"]
+    size = x["gpu_years_per_model"] * x["experiment_multiplier"] * 12 / x["training_months"]
+    training = size * x["companies"]
+    period = x["phase_in_years"]
+    cards, reached = np.zeros_like(period), np.zeros_like(period)
+    for year in range(math.ceil(years)):
+        part = min(1.0, years - year)
+        begin, end = np.minimum(year, period), np.minimum(year + 1, period)
+        middle, share = (begin + end) / 2, (end - begin) / period
+        saved = 0.5 ** (x["efficiency_realised"] * 12 * middle / x["efficiency_halving_months"])
+        a = share * saved * training * x["frontier_growth_per_year"] ** middle
+        b = share * saved * serving
+        cards += part * (a + b - x["training_reuse"] * np.minimum(a, b))
+        reached += part * share
+    market = cards * x["card_price"] / x["accelerator_share"]
+    return {"cards": cards, "market_cny": market, "tokens_day": tokens * reached}
+
+
 def bands(
     structure: str,
     correlated: bool,

@@ -25,6 +25,7 @@ from rangecast.engine.model.model import (
     Source,
 )
 from rangecast.engine.model.naming import check_names
+from rangecast.engine.model.outcomes import read_backtest, read_outcomes
 from rangecast.engine.model.periods import path_inputs, read_periods
 from rangecast.engine.model.positions import Path
 from rangecast.engine.model.table import read_tables
@@ -403,5 +404,7 @@ def assemble(builder: Builder) -> Model:
         sha256=document.sha256,
         tables=read_tables(builder, inputs, quantities),
         periods=periods,
+        outcomes=read_outcomes(builder, quantities),
+        backtest=read_backtest(builder),
         units={k: v for k, v in builder.section("units").items() if isinstance(v, str)},
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from rangecast.distributions import ParameterError, registry
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
-from rangecast.engine.formula import parse
+from rangecast.engine.formula import parse, series_of
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import median
 from rangecast.engine.model.model import Case, Input, Model
@@ -195,6 +195,25 @@ def _set(one: Input, text: str) -> Input:
     if value != value or value in (float("inf"), float("-inf")):
         raise ParameterError("E305", "", "must be finite", got=text)
     return fix(one, value)
+
+
+def show(model: Model, names: Iterable[str]) -> Model:
+    """Make outputs of quantities, so that their ranges are found too.
+
+    Parameters
+    ----------
+    model : Model
+    names : iterable of str
+        Quantities, series or rows of series; those that are outputs already, or unknown, stay.
+    """
+    wanted = {row for n in names for row in model.series.get(n, (n, series_of(n)[0]))}
+    hidden = {n for n in wanted if n in model.quantities and not model.quantities[n].is_output}
+    if not hidden:
+        return model
+    quantities = {
+        n: replace(q, is_output=True) if n in hidden else q for n, q in model.quantities.items()
+    }
+    return replace(model, quantities=quantities)
 
 
 def check_lineage(cases: Mapping[str, Case]) -> list[tuple[str, str]]:

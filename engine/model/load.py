@@ -192,6 +192,8 @@ def _check_sources(builder: Builder, model: Model) -> None:
             used += [(path, key) for key in overlay["built"].sources]
     for k, check in enumerate(model.checks):
         used += [(("checks", k, "source"), check.source)] if check.source else []
+    for k, outcome in enumerate(model.outcomes):
+        used += [(("outcomes", k, "source"), key) for key in outcome.sources]
     for place, key in used:
         if key not in known:
             builder.add("E204", place, "unknown source", got=key, hint=did_you_mean(key, known))
@@ -204,6 +206,7 @@ def _check_case_names(builder: Builder, model: Model) -> None:
     ]
     named += [(("checks", k, "case"), check.case) for k, check in enumerate(model.checks)]
     named += [(("tables", name, "case"), table.case) for name, table in model.tables.items()]
+    named += [(("backtest", "cases", k), spec) for k, spec in enumerate(model.backtest.cases)]
     for path, specification in named:
         for name in str(specification).split("+"):
             if name.strip() and name.strip() not in model.cases:
@@ -243,6 +246,13 @@ def _check_rows(builder: Builder, model: Model) -> None:
             rows = laid.series.get(series_of(output)[0], (series_of(output)[0],))
             hint = f"known: {rows[0]} to {rows[-1]}" if len(rows) > 1 else f"known: {rows[0]}"
             builder.add("E417", path, "names no row", got=output, hint=hint)
+    if model.periods is not None and model.periods.outputs:
+        series = expand(model).series
+        for name in model.periods.outputs:
+            if name not in series:
+                hint = did_you_mean(name, series)
+                path = ("time", "outputs")
+                builder.add("E417", path, "names no series", got=name, hint=hint)
 
 
 def _unused(builder: Builder, model: Model) -> list[Problem]:

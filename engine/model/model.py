@@ -94,11 +94,32 @@ class Periods:
         Such as ``2024``, ``2024Q2`` or ``2024-05``.
     years : tuple of float
         Start of each period as a year: 2024.25 for the second quarter.
+    starts : tuple of date
+        First day of each period, and the day after the last one.
+    outputs : tuple of str
+        Series that are worth a fan.
     """
 
     step: str
     labels: tuple[str, ...]
     years: tuple[float, ...]
+    starts: tuple[dt.date, ...]
+    outputs: tuple[str, ...] = ()
+
+    def position(self, date: dt.date) -> float:
+        """Periods that have passed by the end of a day: 0 before the first, all after the last.
+
+        Examples
+        --------
+        >>> year = Periods("year", ("2024",), (2024.0,), (dt.date(2024, 1, 1), dt.date(2025, 1, 1)))
+        >>> year.position(dt.date(2024, 6, 30)), year.position(dt.date(2030, 1, 1))
+        (0.4972677595628415, 1.0)
+        """
+        day = date + dt.timedelta(days=1)
+        for k, (first, following) in enumerate(zip(self.starts, self.starts[1:], strict=False)):
+            if day < following:
+                return k + max((day - first).days, 0) / (following - first).days
+        return float(len(self.labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +151,8 @@ class Check:
     label, note, source : str
     line : int
         Where the check stands in the file.
+    audit : int
+        Row of the audit of the source that it belongs to; 0 for none.
     """
 
     case: str
@@ -140,6 +163,7 @@ class Check:
     note: str = ""
     source: str = ""
     line: int = 0
+    audit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +244,53 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What really happened: a published figure to hold the ranges against.
+
+    Parameters
+    ----------
+    name, label : str
+    output : str
+        Quantity or series that it is a value of.
+    date : datetime.date
+        Day by which, or on which, it held.
+    unit : str
+        Unit of `value`; "" for that of the output.
+    value : float
+    p5, p95 : float or None
+        Its own uncertainty, where the source gives one.
+    reading : str
+        Of a series: ``to_date`` for a running total, which grows evenly within a period from 0 on
+        the first day; ``level`` for the value of the period that holds the date.
+    sources : tuple of str
+    note : str
+    line : int
+        Where it stands in the file.
+    """
+
+    name: str
+    label: str
+    output: str
+    date: dt.date
+    unit: str
+    value: float
+    p5: float | None = None
+    p95: float | None = None
+    reading: str = "to_date"
+    sources: tuple[str, ...] = ()
+    note: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestSettings:
+    """Cases held against the outcomes unless others are named, and the caution to print."""
+
+    cases: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunSettings:
     """What a run does unless told otherwise."""
 
@@ -261,6 +332,8 @@ class Model:
     units : mapping of str to str
         Declared unit words: ``"base"``, or a definition such as ``"1000 token"``.
     tables : mapping of str to Table
+    outcomes : tuple of Outcome
+    backtest : BacktestSettings
     periods : Periods or None
     series : mapping of str to tuple of str
         Once spelled out by periods: the rows of everything that has a value in each.
@@ -287,6 +360,8 @@ class Model:
     case_labels: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
+    backtest: BacktestSettings = field(default_factory=BacktestSettings)
     periods: Periods | None = None
     series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paths: Mapping[str, Input] = field(default_factory=dict)

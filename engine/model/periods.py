@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +25,7 @@ _FORMS = (
     ("quarter", re.compile(r"(\d{4})Q([1-4])")),
     ("month", re.compile(r"(\d{4})-(0[1-9]|1[0-2])")),
 )
-_ALLOWED = 'a year 2024, a quarter "2024Q2" or a month "2024-05"'
+_ALLOWED = 'a year 2024, a day 2024-04-07, a quarter "2024Q2" or a month "2024-05"'
 
 
 def _label(step: str, number: int) -> str:
@@ -44,7 +45,16 @@ def _number(text: str) -> tuple[str, int] | None:
     return None
 
 
-def make_periods(start: str, count: int) -> Periods:
+def _day(step: str, number: int, first: dt.date | None) -> dt.date:
+    """First day of a period."""
+    year, part = divmod(number, _PER_YEAR[step])
+    if first is None:
+        return dt.date(year, 1 + part * 12 // _PER_YEAR[step], 1)
+    leap = (first.month, first.day) == (2, 29)
+    return dt.date(year, 3, 1) if leap else first.replace(year=year)
+
+
+def make_periods(start: str, count: int, first_day: dt.date | None = None) -> Periods:
     """Give so many periods from a first one on.
 
     Parameters
@@ -52,6 +62,8 @@ def make_periods(start: str, count: int) -> Periods:
     start : str
         ``2024`` for years, ``2024Q2`` for quarters, ``2024-05`` for months.
     count : int
+    first_day : date, optional
+        Day on which the first of the years begins, when they are not calendar years.
 
     Raises
     ------
@@ -69,7 +81,8 @@ def make_periods(start: str, count: int) -> Periods:
     step, first = found
     numbers = range(first, first + count)
     years = tuple(number / _PER_YEAR[step] for number in numbers)
-    return Periods(step, tuple(_label(step, number) for number in numbers), years)
+    starts = tuple(_day(step, number, first_day) for number in range(first, first + count + 1))
+    return Periods(step, tuple(_label(step, number) for number in numbers), years, starts)
 
 
 def read_periods(builder: Builder) -> Periods | None:
@@ -78,6 +91,8 @@ def read_periods(builder: Builder) -> Periods | None:
     if "time" not in builder.data or not builder.check(path, row, "time", ("start",)):
         return None
     start, problems = row["start"], len(builder.problems)
+    day = start if shape.fits(start, "date") else None
+    start = day.year if day is not None else start
     found = _number(str(start)) if shape.fits(start, "count") or isinstance(start, str) else None
     if found is None:
         builder.add("E115", (*path, "start"), f"expected {_ALLOWED}", got=shape.found(start))
@@ -85,7 +100,11 @@ def read_periods(builder: Builder) -> Periods | None:
     count = _count(builder, row, found)
     if len(builder.problems) > problems:
         return None
-    return make_periods(str(start), count)
+    given = row.get("outputs", [])
+    return replace(
+        make_periods(str(start), count, day),
+        outputs=(given,) if isinstance(given, str) else tuple(given),
+    )
 
 
 def _count(builder: Builder, row: Mapping[str, Any], first: tuple[str, int]) -> int:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rangecast.engine.errors import Problem, did_you_mean
+from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.formula import CLOCK, Node, parse, resolve, without_lags
 from rangecast.engine.formula.tree import Call, Name, Number, walk
 from rangecast.engine.model.cases import apply_case, lineage
@@ -159,6 +159,39 @@ class Vocabulary:
         if one != other:
             return math.nan
         return 1.0 if math.isclose(a, b, rel_tol=_SAME_SCALE) else a / b
+
+
+def factor_between(model: Model, found: str, wanted: str) -> float:
+    """Give what a number in one unit is to be multiplied by for another.
+
+    Parameters
+    ----------
+    model : Model
+        Whose unit words are used.
+    found, wanted : str
+
+    Raises
+    ------
+    SettingsError
+        For unknown units, or units of different dimension.
+
+    Examples
+    --------
+    >>> from rangecast.engine.model.load import load
+    >>> factor_between(load("ai-servers"), "token/day", "ktoken/day")
+    0.001
+    """
+    if found == wanted:
+        return 1.0
+    words = Vocabulary(model.units)
+    try:
+        ratio = words.compare(words.unit(found or "1"), words.unit(wanted or "1"))
+    except ValueError as wrong:
+        raise SettingsError(Problem("E207", "unit", str(wrong), got=wanted)) from None
+    if math.isnan(ratio):
+        message = f"not a unit of what is in {found or '1'}"
+        raise SettingsError(Problem("E208", "unit", message, got=wanted))
+    return ratio
 
 
 def write(unit: pint.Unit) -> str:
@@ -324,6 +357,7 @@ def check_units(model: Model, document: Document | None = None) -> UnitsReport:
     if checker.problems:  # words that cannot be used: nothing can be said of the formulas
         return UnitsReport(tuple(checker.problems), 0, (), ())
     checker.model_units(model, ())
+    checker.outcomes(model)
     for case in model.cases.values():
         chain = lineage(model.cases, case.name)
         changed = any("unit" in overlay["keys"] for c in chain for overlay in c.inputs.values())
@@ -390,6 +424,18 @@ class _Checker:
                 path = (*path, "formula")
             units[name] = self.check_formula(path, trees[name], units, wanted)
             self.seen.add(key)
+
+    def outcomes(self, model: Model) -> None:
+        """Check that each outcome has the dimension of what it is held against."""
+        for k, outcome in enumerate(model.outcomes):
+            path: Path = ("outcomes", k, "unit")
+            quantity = model.quantities[outcome.output]
+            found, wanted = self._read(path, outcome.unit), self.declared.get(quantity.unit)
+            if found is None or wanted is None:
+                continue
+            if math.isnan(self.words.compare(found, wanted)):
+                message = f"{outcome.output} is in {write(wanted)}, not {write(found)}"
+                self._add("E208", path, message)
 
     def check_formula(
         self, path: Path, tree: Node, units: Mapping[str, _Known], wanted: _Known

@@ -58,7 +58,7 @@ def estimate(result: Result, output: str, statistic: str = "p50") -> list[Bar]:
         low, high = (float(figures[(r, d, side, *index)]) for side in (0, 1))
         spread = np.hypot(*(errors[(r, d, side, *index)] for side in (0, 1)))
         half = result.half_width(float(spread)) if result.scenarios >= 320 else math.nan
-        law = driver.laws[0][1]
+        law = (driver.path or driver.laws)[0][1]  # of a path: its first period's, at equal rank
         ends = law.quantile(np.array([SHARE / 2, 1 - SHARE / 2]))
         bars.append(
             Bar(

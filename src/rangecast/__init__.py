@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rangecast import distributions, reports
+    from rangecast.engine.backtest import backtest
     from rangecast.engine.compare import Comparison, compare
     from rangecast.engine.errors import (
         FailedScenariosError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rangecast.engine.model.checks import run_checks
     from rangecast.engine.model.load import load, loads
     from rangecast.engine.model.units import check_units
+    from rangecast.engine.passage import first_passage
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
     from rangecast.engine.simulate import simulate
@@ -44,9 +46,11 @@ __all__ = [
     "Result",
     "SettingsError",
     "__version__",
+    "backtest",
     "check_units",
     "compare",
     "distributions",
+    "first_passage",
     "load",
     "loads",
     "reports",
@@ -69,8 +73,10 @@ _HOMES = {
     "ResourceError": "rangecast.engine.errors",
     "Result": "rangecast.engine.result",
     "SettingsError": "rangecast.engine.errors",
+    "backtest": "rangecast.engine.backtest",
     "check_units": "rangecast.engine.model.units",
     "compare": "rangecast.engine.compare",
+    "first_passage": "rangecast.engine.passage",
     "load": "rangecast.engine.model.load",
     "loads": "rangecast.engine.model.load",
     "run_checks": "rangecast.engine.model.checks",

@@ -1,9 +1,5 @@
 """The engine agrees with a script that shares no code and no model file with it."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
 import rangecast as rc
@@ -12,16 +8,6 @@ SCENARIOS = 1_000_000
 CASES = {"article": "requests", "token": "token"}
 # 84 comparisons at 4 standard errors of the difference: false alarm below 0.6 % for fixed seeds.
 SIGMAS = 4.0
-
-
-@pytest.fixture(scope="module")
-def independent():
-    path = Path(__file__).parents[1] / "independent.py"
-    spec = importlib.util.spec_from_file_location("independent", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["independent"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize(

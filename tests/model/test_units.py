@@ -193,8 +193,23 @@ def used(node):
     return set().union(*(used(a) for a in node.arguments)) if isinstance(node, Call) else set()
 
 
+def of_one_period(node):
+    """Give a formula over periods as one of a single period, whose dimension is the same."""
+    if not isinstance(node, Call):
+        return node
+    parts = tuple(of_one_period(a) for a in node.arguments)
+    if node.function in {"cumulative", "total", "at"}:
+        return parts[0]
+    if node.function == "previous":
+        return Call("+", parts, node.offset)
+    if node.function == "compound":
+        return Call("*", (parts[0], Call("+", (Number(1.0, 0), parts[1]), 0)), node.offset)
+    return Call(node.function, parts, node.offset)
+
+
 def is_invariant(tree, units, unit, rng):
     """Whether the value follows its unit when every unit word is measured by another yardstick."""
+    tree, units = of_one_period(tree), {**units, "t": "1", "year": "1"}
     names = sorted(used(tree))
     words = sorted({w for n in names for w in powers(units[n])} | set(powers(unit)))
     for _ in range(5):

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model")
+@click.option("--audit", is_flag=True, help="Only the audit of the source, in its order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
-def check(model: str, as_json: bool, quiet: bool) -> int:
+def check(model: str, audit: bool, as_json: bool, quiet: bool) -> int:
     """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not)."""
     from rangecast.engine.errors import ModelError
     from rangecast.engine.model import document as documents
@@ -33,6 +34,8 @@ def check(model: str, as_json: bool, quiet: bool) -> int:
         raise ModelError(*errors[:MOST_PROBLEMS])
     warnings = [*loaded.warnings, *units.problems]
     results = run_checks(loaded)
+    if audit:
+        results = sorted((r for r in results if r.check.audit), key=lambda r: r.check.audit)
     wrong = [r for r in results if not r.ok]
     if as_json:
         rows = [_row(r) for r in results]
@@ -47,8 +50,8 @@ def check(model: str, as_json: bool, quiet: bool) -> int:
         return 1 if wrong else 0
     for problem in warnings:
         click.echo(str(problem), err=True)
-    _print(wrong if quiet else results)
-    if not quiet:
+    _print(wrong if quiet else results, audit)
+    if not quiet and not audit:
         _late(loaded)
         inputs = sum(not i.is_constant for i in loaded.inputs.values())
         click.echo(
@@ -81,6 +84,7 @@ def _print_units(units: UnitsReport) -> None:
 def _row(result: CheckResult) -> dict[str, Any]:
     check = result.check
     return {
+        "audit": check.audit or None,
         "case": check.case,
         "output": check.output,
         "stated": check.stated,
@@ -92,7 +96,7 @@ def _row(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def _print(results: list[CheckResult]) -> None:
+def _print(results: list[CheckResult], audit: bool = False) -> None:
     rows = [("", "output", "case", "printed", "recomputed", "printed is", "reason")]
     for r in results:
         stated = "" if r.check.stated is None else f"{r.check.stated:,.10g}"
@@ -100,13 +104,15 @@ def _print(results: list[CheckResult]) -> None:
         if r.difference is not None and abs(r.difference) < 5e-10:
             difference = "exact"
         mark = "ok" if r.ok else "MISS"
+        if audit and r.ok:
+            mark = str(r.check.audit)
         rows.append(
             (
                 mark,
                 r.check.output,
                 r.check.case,
                 stated,
-                f"{r.value:,.2f}",
+                _figure(r.value),
                 difference,
                 r.check.note,
             )
@@ -116,6 +122,11 @@ def _print(results: list[CheckResult]) -> None:
         left = [row[k].ljust(widths[k]) for k in range(3)]
         right = [row[k].rjust(widths[k]) for k in range(3, 6)]
         click.echo("  ".join([*left, *right, row[6]]).rstrip())
+
+
+def _figure(value: float) -> str:
+    """Write a recomputed figure: two decimals, or four digits where those would show none."""
+    return f"{value:,.2f}" if abs(value) >= 10 else f"{value:,.4g}"
 
 
 def _late(model: Model) -> None:

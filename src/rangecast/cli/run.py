@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.backtest import show_backtest
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
@@ -51,6 +52,7 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.option(
     "--table", "tables", multiple=True, metavar="NAME", help="Two-way table instead; repeatable."
 )
+@click.option("--backtest", is_flag=True, help="Hold the ranges against what happened instead.")
 @click.option("--percentiles", type=Percentiles(), help="Bands, such as 5,50,95.")
 @click.option("--no-correlations", is_flag=True, help="Draw every input independently.")
 @click.option(
@@ -64,8 +66,13 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
     "--statistic", default="p50", help="p50, mean, p95, sd …; base for swing at base values."
 )
 @click.option(
-    "--output", "outputs", multiple=True, metavar="NAME", help="Output to show; repeatable."
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="NAME",
+    help="Output, quantity or series to show; repeatable.",
 )
+@click.option("--over-time", is_flag=True, help="Show the model's series: bands per period.")
 @click.option("--all", "show_all", is_flag=True, help="Show every output.")
 @click.option(
     "--max-failures", type=click.FloatRange(0, 1), help="Share of scenarios that may fail."
@@ -111,6 +118,10 @@ def execute(
 
     loaded = load(model)
     _warn(loaded.warnings, options["quiet"])
+    if options.get("over_time"):
+        options |= {"outputs": (*options["outputs"], *_series(loaded))}
+    if options.get("backtest"):
+        return show_backtest(loaded, cases, options)
     if options.get("tables"):
         return show_tables(loaded, cases, options)
     chosen = cases or loaded.run.cases or ("",)
@@ -135,6 +146,17 @@ def execute(
         if place is not None:
             place.path.unlink(missing_ok=True)
     return 0
+
+
+def _series(model: Model) -> tuple[str, ...]:
+    """Give the series that the model names for a fan."""
+    if model.periods is None or not model.periods.outputs:
+        from rangecast.engine.errors import Problem, SettingsError
+
+        hint = "name them: [time] outputs = [...], or use --output SERIES"
+        message = "the model names no series"
+        raise SettingsError(Problem("E700", "--over-time", message, hint=hint))
+    return model.periods.outputs
 
 
 def _checkpoints(
@@ -192,6 +214,7 @@ def _simulate(
     wanted = list(options["outputs"])
     if options["show_all"]:
         wanted = []
+    limited = [name for name, _, _ in options["conditions"]]
     with progress(options["quiet"]) as callback:
         result = simulate(
             laid,
@@ -205,6 +228,7 @@ def _simulate(
             correlations=not options["no_correlations"],
             max_failures=options["max_failures"],
             rank=wanted,
+            outputs=limited,
             precision=options["precision"],
             max_scenarios=options["max_scenarios"] or MOST,
             checkpoint=checkpoint,
@@ -229,12 +253,55 @@ def _outputs(result: Result, options: dict[str, Any]) -> list[str]:
     return named or list(result.shown)
 
 
+def _passages(
+    result: Result, options: dict[str, Any], condition: tuple[str, str, float]
+) -> list[dict[str, Any]]:
+    """Give one row per period of a series: the chance in it, and of the first time by then."""
+    from rangecast.engine.passage import first_passage
+
+    series, sign, limit = condition
+    with progress(options["quiet"]) as callback:
+        found = first_passage(
+            result.model,
+            series,
+            limit,
+            below=sign == "<",
+            scenarios=result.scenarios,
+            seed=result.setup.plan.seed,
+            design=result.setup.plan.design,
+            workers=options["workers"] or min(2, os.cpu_count() or 1),
+            correlations=not options["no_correlations"],
+            max_failures=options["max_failures"],
+            progress=callback,
+        )
+    head = {"output": series, "condition": sign, "limit": limit}
+    return [
+        {
+            **head,
+            "period": one.period,
+            **vars(one.inside),
+            "first": one.first.value,
+            "first_ci_low": one.first.ci_low,
+            "first_ci_high": one.first.ci_high,
+            "by": one.by.value,
+        }
+        for one in found
+    ]
+
+
 def _probabilities(result: Result, options: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = []
+    from rangecast.engine.formula import series_of
+
+    rows: list[dict[str, Any]] = []
     for output, sign, limit in options["conditions"]:
+        if output in result.model.series:
+            rows += _passages(result, options, (output, sign, limit))
+            continue
         side = {"above": limit} if sign == ">" else {"below": limit}
         chance = result.probability(output, **side)
-        rows.append({"output": output, "condition": sign, "limit": limit, **vars(chance)})
+        name, period = series_of(output)
+        head = {"output": name, "condition": sign, "limit": limit, "period": period or None}
+        rows.append({**head, **vars(chance)})
     return rows
 
 
@@ -271,7 +338,10 @@ def _show(
     from rangecast.reports.results_json import as_dict
 
     if options["as_json"]:
-        found = [as_dict(r, options["statistic"], _probabilities(r, options)) for r in results]
+        found = [
+            as_dict(r, options["statistic"], _probabilities(r, options), _outputs(r, options))
+            for r in results
+        ]
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
         if compared is not None:
             one["comparison"] = comparison_as_dict(compared)
@@ -303,15 +373,33 @@ def _print(result: Result, options: dict[str, Any]) -> None:
     click.echo(screen)
     if result.precision is not None:
         click.echo(_precision_line(result))
-    for row in _probabilities(result, options):
-        value, low, high = (f"{100 * row[k]:.4g} %" for k in ("value", "ci_low", "ci_high"))
-        condition = f"{row['output']} {row['condition']} {row['limit']:,.10g}"
-        click.echo(f"P({condition}) = {value}  [{low}, {high}]")
+    for line in _probability_lines(_probabilities(result, options)):
+        click.echo(line)
     if options["verbose"]:
         plan, timing = result.setup.plan, result.timing
         click.echo(f"digest {result.digest}", err=True)
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
         click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
+
+
+def _probability_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Write chances; of a series also the first period past the limit."""
+    lines, named = [], ""
+    for row in rows:
+        value, low, high = (f"{100 * row[k]:.4g} %" for k in ("value", "ci_low", "ci_high"))
+        period = f"[{row['period']}]" if row["period"] else ""
+        condition = f"{row['output']}{period} {row['condition']} {row['limit']:,.10g}"
+        line = f"P({condition}) = {value}  [{low}, {high}]"
+        if "first" in row:
+            line += (
+                f"; for the first time {100 * row['first']:.4g} %, by then {100 * row['by']:.4g} %"
+            )
+        lines.append(line)
+        key = f"{row['output']} {row['condition']} {row['limit']:,.10g}"
+        if "first" in row and row["value"] > 0.1 and named != key:
+            lines[-1] += "  <- first period above 10 %"
+            named = key
+    return lines
 
 
 def _precision_line(result: Result) -> str:
@@ -336,6 +424,10 @@ def _next_steps(name: str, result: Result) -> None:
         else "Next:"
     )
     click.echo(f"      rangecast run {name} --out results --tornado swing")
+    periods = result.model.periods
+    if periods is not None and periods.outputs and not result.model.quantities[output].period:
+        words = f"{periods.labels[0]} to {periods.labels[-1]}: fan and drivers by {periods.step}"
+        click.echo(f"      rangecast run {name} --over-time --out results   ({words})")
     click.echo(f"      rangecast check {name}")
 
 
@@ -347,5 +439,6 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         if len(results) > 1:
             folder = folder / file_name(result.model.case or "model")
         rows = _probabilities(result, options)
-        written = write_folder(result, folder, options["statistic"], rows)
+        names = _outputs(result, options)
+        written = write_folder(result, folder, options["statistic"], rows, names)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
