@@ -87,8 +87,8 @@ def _tree(model: Model, outcome: Outcome) -> Node:
         return Name(outcome.output, 0)
     position = model.periods.position(outcome.date)
     k = min(int(position), len(rows) - 1)
-    if outcome.reading == "level":
-        return Name(rows[k], 0)
+    if outcome.reading == "level":  # the end of a day that ends a period is still inside it
+        return Name(rows[max(math.ceil(position) - 1, 0)], 0)
     share = position - k
     after = Call("*", (Number(share, 0), Name(rows[k], 0)), 0)
     if k == 0:

@@ -114,6 +114,10 @@ CODES: Mapping[str, Code] = {
         "The output is so skewed that a few scenarios carry the mean; the usual interval would "
         "miss the true mean far more often than 1 time in 20. Percentiles are not affected.",
     ),
+    "W901": Code(
+        "no Chinese font",
+        "Charts would show boxes: install a font, or set RANGECAST_FONT to a file.",
+    ),
     "W801": Code("checkpoint not written", "The run went on; the last checkpoint was kept."),
     "W611": Code("precision not reached", "Allow more scenarios, or ask for less precision."),
     "W610": Code("scenarios rounded up", "The design sobol takes 32 times a power of two."),

@@ -7,13 +7,12 @@ so that percentiles of the differences, which separate results cannot give, come
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.errors import Problem, SettingsError
-from rangecast.engine.formula import series_of
-from rangecast.engine.formula.tokens import tokenize
+from rangecast.engine.formula import rename, series_of
 from rangecast.engine.model.cases import apply_case
 from rangecast.engine.model.model import Input, Model, Quantity
 from rangecast.engine.result import Probability, Result
@@ -89,22 +88,13 @@ def _difference(name: str, case: int) -> str:
     return f"difference{case + 1}_{name}"
 
 
-def _rename(formula: str, new: Mapping[str, str]) -> str:
-    """Replace names in a formula."""
-    text, at = [], 0
-    for token in tokenize(formula):
-        if token.kind == "name" and token.text in new:
-            text += [formula[at : token.offset], new[token.text]]
-            at = token.offset + len(token.text)
-    return "".join([*text, formula[at:]])
-
-
 def _same(one: Input, other: Input) -> bool:
-    return (one.law, one.value, one.base, one.same_as) == (
+    return (one.law, one.value, one.base, one.same_as, one.persistence) == (
         other.law,
         other.value,
         other.base,
         other.same_as,
+        other.persistence,
     )
 
 
@@ -122,7 +112,7 @@ def _add_case(
             new[name] = _name(name, case)
             inputs[new[name]] = replace(one, name=new[name], same_as=one.same_as or name)
     for name, quantity in model.quantities.items():
-        formula = _rename(quantity.formula, new)
+        formula = rename(quantity.formula, new)
         shown = name in outputs
         quantities[new[name]] = replace(quantity, name=new[name], formula=formula, is_output=shown)
     for name in outputs:

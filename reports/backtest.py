@@ -10,6 +10,7 @@ from rangecast.engine.backtest import BAND, Backtested
 from rangecast.reports import style
 from rangecast.reports.comparison import COLOURS
 from rangecast.reports.numbers import percentile_name, scale_for, unit_words
+from rangecast.reports.words import left, right, say, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,8 @@ def _row(found: Backtested) -> list[str]:
     numbers = [scale.write(v) for v in (found.value, found.p05, found.p50, found.p95)]
     unit = unit_words(found.outcome.unit, found.outcome.label, scale)
     label = f"{style.plain(found.outcome.label, 44)} {unit}".strip()
-    return [label, found.outcome.date.isoformat(), *numbers, _place(found), found.verdict]
+    day = found.outcome.date.isoformat()
+    return [label, day, *numbers, _place(found), say(found.verdict)]
 
 
 def backtest_lines(found: Sequence[Backtested], note: str = "") -> list[str]:
@@ -47,24 +49,29 @@ def backtest_lines(found: Sequence[Backtested], note: str = "") -> list[str]:
     -------
     list of str
     """
-    heads = ["", "date", "observed", "P5", "P50", "P95", "percentile", "90 % band"]
+    words = [say(w) for w in ("date", "observed", "percentile", "90 % band")]
+    heads = ["", *words[:2], "P5", "P50", "P95", *words[2:]]
     lines: list[str] = []
     rows = {id(one): _row(one) for one in found}
-    widths = [max(len(r[k]) for r in [heads, *rows.values()]) for k in range(len(heads))]
+    widths = [max(width_of(r[k]) for r in [heads, *rows.values()]) for k in range(len(heads))]
     for case in dict.fromkeys(one.case for one in found):
         own = [one for one in found if one.case == case]
         inside = sum(one.verdict == "inside" for one in own)
         many = sum(one.verdict == "open" for one in own)
-        word = f", {many} open" if many else ""
-        lines += ["", f"{case or 'model'}: {inside} of {len(own)} outcomes inside{word}"]
+        head = "{case}: {inside} of {count} outcomes inside"
+        if many:
+            head = "{case}: {inside} of {count} outcomes inside, {many} open"
+        name = case or say("model")
+        lines += ["", say(head, case=name, inside=inside, count=len(own), many=many)]
         for row in [heads, *(rows[id(one)] for one in own)]:
-            cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]
-            cells += [c.rjust(w) for c, w in zip(row[2:6], widths[2:6], strict=True)]
-            cells += [c.ljust(w) for c, w in zip(row[6:], widths[6:], strict=True)]
+            cells = [left(row[0], widths[0]), left(row[1], widths[1])]
+            cells += [right(c, w) for c, w in zip(row[2:6], widths[2:6], strict=True)]
+            cells += [left(c, w) for c, w in zip(row[6:], widths[6:], strict=True)]
             lines.append("  ".join(cells).rstrip())
-    lines += ["", "[ ]: at the ends of the outcome's own 90 % interval; open: it crosses P5 or P95"]
+    legend = "[ ]: at the ends of the outcome's own 90 % interval; open: it crosses P5 or P95"
+    lines += ["", say(legend)]
     if note:
-        lines.append(f"Caution: {note}")
+        lines.append(say("Caution: {note}", note=note))
     return lines[1:]
 
 
@@ -92,14 +99,15 @@ def pit_chart(found: Sequence[Backtested]) -> Axes:
                 ends = [100 * one.percentile_low, 100 * one.percentile_high]
                 ax.plot(ends, [y, y], color=colour, linewidth=1)
             shares = [100 * one.percentile for one in own]
-            name = style.plain(case or "model", 40)
+            name = style.plain(case or say("model"), 40)
             ax.plot(shares, places, marker, color=colour, markersize=4.5, label=name)
         ax.set_yticks(range(len(outcomes)), [style.plain(o.label, 44) for o in outcomes])
         ax.set_ylim(len(outcomes) - 0.5, -0.5)
         ax.set_xlim(-1, 101)
         ax.set_xticks((0, 5, 25, 50, 75, 95, 100))
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel("percentile of the outcome in the scenarios of its date")
-        ax.set_title("Where the outcomes lie in the ranges · shaded: P5–P95", loc="left", size=10)
+        ax.set_xlabel(say("percentile of the outcome in the scenarios of its date"))
+        title = say("Where the outcomes lie in the ranges · shaded: P5–P95")
+        ax.set_title(title, loc="left", size=10)
         ax.legend(loc="upper center", bbox_to_anchor=(0.35, -0.11), ncols=len(cases), frameon=False)
     return ax

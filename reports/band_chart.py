@@ -11,6 +11,7 @@ from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import Scale, percentile_name, scale_for, unit_words
+from rangecast.reports.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,8 @@ def _marks(result: Result, output: str, scale: Scale) -> list[tuple[float, str]]
         abs(v / base.value - 1) > 1e-9 for v, _ in marks if base.value
     ):
         place = percentile_name(base.percentile)
-        marks.append((base.value, f"base case {scale.write(base.value)} = {place}"))
+        words = say("base case {value} = {place}", value=scale.write(base.value), place=place)
+        marks.append((base.value, words))
     return sorted(marks)
 
 
@@ -119,7 +121,7 @@ def _draw(result: Result, output: str, ax: Axes) -> None:
     label = style.plain(
         f"{quantity.label} {unit_words(quantity.unit, quantity.label, scale)}".strip()
     )
-    ax.set_xlabel(f"{label}{' (log scale)' if logarithmic else ''}")
+    ax.set_xlabel(f"{label}{say(' (log scale)') if logarithmic else ''}")
     ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
     if logarithmic:
         from matplotlib.ticker import NullFormatter
@@ -137,8 +139,9 @@ def scale_text(value: float) -> str:
 
 def _title(result: Result, output: str) -> str:
     case = f"{style.plain(result.model.case)} · " if result.model.case else ""
-    scenarios = f"{result.scenarios:,} scenarios, seed {result.setup.plan.seed}"
-    return f"{case}{scenarios} · shaded: P5–P95 and P25–P75"
+    scenarios = say("{count} scenarios", count=f"{result.scenarios:,}")
+    seed = f"{say('seed')} {result.setup.plan.seed}"
+    return f"{case}{scenarios}, {seed} · {say('shaded: P5–P95 and P25–P75')}"
 
 
 def _annotate(result: Result, output: str, ax: Axes, top: float, scale: Scale) -> None:

@@ -14,6 +14,7 @@ from rangecast.reports.numbers import (
     scale_for,
     unit_words,
 )
+from rangecast.reports.words import left, right, say, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,11 +30,11 @@ def _levels(comparison: Comparison) -> list[float]:
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    widths = [max(width_of(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [
         "  ".join(
-            [row[0].ljust(widths[0])]
-            + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
+            [left(row[0], widths[0])]
+            + [right(c, w) for c, w in zip(row[1:], widths[1:], strict=True)]
         ).rstrip()
         for row in rows
     ]
@@ -55,7 +56,7 @@ def _bands(comparison: Comparison, output: str) -> list[str]:
         values = [found.quantile(comparison.row(output, k), p) for k in _range(comparison)]
         rows.append([f"  {level_name(p)}", *(scale.write(v) for v in values)])
     means = [found.moments_of(comparison.row(output, k)).mean for k in _range(comparison)]
-    rows.append(["  mean", *(scale.write(v) for v in means)])
+    rows.append([f"  {say('mean')}", *(scale.write(v) for v in means)])
     return _aligned(rows)
 
 
@@ -68,7 +69,11 @@ def _differences(comparison: Comparison, output: str) -> list[str]:
     found, lines = comparison.result, []
     for k in _range(comparison)[1:]:
         name = comparison.difference(output, k)
-        words = f"  {comparison.cases[k]} minus {comparison.cases[0]}, scenario by scenario:"
+        words = "  " + say(
+            "{case} minus {first}, scenario by scenario:",
+            case=comparison.cases[k],
+            first=comparison.cases[0],
+        )
         parts = []
         for p in (0.05, 0.5, 0.95):
             band = found.band(name, p)
@@ -78,7 +83,9 @@ def _differences(comparison: Comparison, output: str) -> list[str]:
         higher = comparison.higher(output, k)
         interval = f"[{percent(higher.ci_low)}, {percent(higher.ci_high)}]"
         lines += [words, f"    {' · '.join(parts)}"]
-        lines.append(f"    higher in {percent(higher.value)} {interval} of scenarios")
+        share = percent(higher.value)
+        text = say("higher in {share} {interval} of scenarios", share=share, interval=interval)
+        lines.append(f"    {text}")
     return lines
 
 
@@ -94,10 +101,11 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     list of str
     """
     n = comparison.result.scenarios
-    lines = [f"Side by side · {n:,} scenarios, the same draws in every case"]
+    counted = say("{count} scenarios, the same draws in every case", count=f"{n:,}")
+    lines = [f"{say('Side by side')} · {counted}"]
     for output in comparison.outputs:
         lines += [*_bands(comparison, output), *_differences(comparison, output)]
-    lines.append("in brackets: 95 % intervals of the sampling error")
+    lines.append(say("in brackets: 95 % intervals of the sampling error"))
     return lines
 
 
@@ -137,7 +145,7 @@ def overlay_chart(comparison: Comparison, output: str) -> Axes:
         ax.set_ylim(0, 100)
         ax.axhline(50, color=style.MUTED, linewidth=0.6, zorder=0)
         ax.set_yticks((5, 25, 50, 75, 95), [f"{v} %" for v in (5, 25, 50, 75, 95)])
-        ax.set_ylabel("scenarios at or below")
+        ax.set_ylabel(say("scenarios at or below"))
         ax.set_xlabel(_axis_label(comparison, output, scale))
         handles = [
             f"{style.plain(name, 40)} (P50 {_short(float(c[49]))})"
@@ -145,9 +153,10 @@ def overlay_chart(comparison: Comparison, output: str) -> Axes:
         ]
         ax.legend(ax.lines[: len(curves)], handles, frameon=False, loc="lower right")
         quantity = comparison.quantity(output)
-        title = f"{style.plain(quantity.label, 60)} by case"
+        title = say("{label} by case", label=style.plain(quantity.label, 60))
         ax.set_title(title, loc="left", size=10)
-        counted = f"{comparison.result.scenarios:,} scenarios, the same draws in every case"
+        count = f"{comparison.result.scenarios:,}"
+        counted = say("{count} scenarios, the same draws in every case", count=count)
         figure.supxlabel(counted, size=7.5, color=style.MUTED, x=0.99, ha="right")
     return ax
 

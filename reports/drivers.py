@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import Bar, tornado
+from rangecast.reports.words import say
 
 WIDE = 10.0
 """A bar that spans more than this factor calls for a logarithmic axis."""
+
+_QUESTIONS = {
+    "rank": "Spearman rank correlation with each input",
+    "regression": "standardised coefficient of each input in a linear regression",
+    "variance": "share of variance that each input explains alone (first-order index S1)",
+}
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,10 @@ def question(ranking: Ranking) -> str:
     """Say what the bars show."""
     if ranking.method == "conditional":
         statistic = ranking.statistic.upper().replace("P0", "P")
-        return f"{statistic} in the lowest and highest tenth of each input"
+        words = "{statistic} in the lowest and highest tenth of each input"
+        return say(words, statistic=statistic)
     if ranking.method == "swing":
-        return f"each input alone from its P10 to its P90, {ranking.statistic}"
-    return {
-        "rank": "Spearman rank correlation with each input",
-        "regression": "standardised coefficient of each input in a linear regression",
-        "variance": "share of variance that each input explains alone (first-order index S1)",
-    }[ranking.method]
+        if ranking.statistic.endswith("base"):
+            return say("each input alone from its P10 to its P90, others at base")
+        return say("each input alone from its P10 to its P90, others at median")
+    return say(_QUESTIONS[ranking.method])

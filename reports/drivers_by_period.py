@@ -11,11 +11,13 @@ from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import tornado
 from rangecast.reports import style
 from rangecast.reports.fan import rows_of
+from rangecast.reports.words import left, say, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 12
+_EXPLAINED = "change of {statistic} from lowest to highest tenth of the input, in % of P5–P95"
 
 
 def driver_rows(result: Result, series: str, statistic: str = "p50") -> list[dict[str, Any]]:
@@ -111,8 +113,9 @@ def driver_map(result: Result, series: str, statistic: str = "p50", ax: Axes | N
         ax.spines[:].set_visible(False)
         quantity = result.model.quantities[rows_of(result, series)[0]]
         label = style.plain(quantity.label.removesuffix(quantity.period).strip(), 50)
-        words = f"change of {statistic.upper()} from lowest to highest tenth of the input"
-        ax.set_title(f"What moves {label}, by period\n{words}, in % of P5–P95", loc="left", size=9)
+        first = say("What moves {label} by period", label=label)
+        second = say(_EXPLAINED, statistic=statistic.upper())
+        ax.set_title(f"{first}\n{second}", loc="left", size=9)
     return ax
 
 
@@ -131,16 +134,16 @@ def _percent(share: float) -> str:
 def driver_lines(result: Result, series: str, statistic: str = "p50") -> list[str]:
     """Give the same as text: one line per driver, one column per period."""
     labels, periods, shares = table_of(result, series, statistic, 8)
-    width = max([len(label) for label in labels] + [16])
+    width = max([width_of(label) for label in labels] + [16])
     cell = max([len(p) for p in periods] + [5])
     quantity = result.model.quantities[rows_of(result, series)[0]]
     label = style.plain(quantity.label.removesuffix(quantity.period).strip(), 50)
-    words = f"{statistic.upper()} from lowest to highest tenth of the input, % of P5–P95"
-    lines = [f"What moves {label} by period: {words}"]
+    first = say("What moves {label} by period", label=label)
+    lines = [f"{first}: {say(_EXPLAINED, statistic=statistic.upper())}"]
     lines.append(" " * width + "".join(f"  {p:>{cell}}" for p in periods))
     for name, row in zip(labels, shares, strict=True):
         cells = [_percent(v) if math.isfinite(v) else "n/a" for v in row]
         lines.append(
-            style.plain(name, width).ljust(width) + "".join(f"  {c:>{cell}}" for c in cells)
+            left(style.plain(name, width), width) + "".join(f"  {c:>{cell}}" for c in cells)
         )
     return lines

@@ -11,6 +11,7 @@ from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.numbers import Scale, level_name, percent, scale_for, unit_words
+from rangecast.reports.words import is_chinese, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,14 +128,17 @@ def _axes(result: Result, series: str, ax: Axes, values: Array, scale: Scale) ->
     ax.set_ylabel(f"{label} ({unit})" if unit else label)
     first = periods.starts[0]
     if periods.step == "year" and (first.month, first.day) != (1, 1):
-        ax.set_xlabel(f"year from {first.day} {first:%B}")
+        day = f"{first.month}月{first.day}日" if is_chinese() else f"{first.day} {first:%B}"
+        ax.set_xlabel(say("year from {day}", day=day))
     case = f"{style.plain(result.model.case, 60)} · " if result.model.case else ""
-    counted = f"{result.scenarios:,} scenarios · seed {result.setup.plan.seed}"
-    started = f" · axis starts at {ax.get_ylim()[0]:,.3g}" if lowest > 0.6 * highest else ""
-    title = f"{label[:1].upper()}{label[1:]} by {periods.step}"
-    ax.set_title(
-        f"{title}\n{case}{counted} · bands P5–P95 and P25–P75{started}", loc="left", size=9
-    )
+    counted = say("{count} scenarios", count=f"{result.scenarios:,}")
+    counted += f" · {say('seed')} {result.setup.plan.seed}"
+    start = say("axis starts at {value}", value=f"{ax.get_ylim()[0]:,.3g}")
+    started = f" · {start}" if lowest > 0.6 * highest else ""
+    step = say(periods.step)
+    title = say("{label} by {step}", label=f"{label[:1].upper()}{label[1:]}", step=step)
+    subtitle = f"{case}{counted} · {say('bands P5–P95 and P25–P75')}{started}"
+    ax.set_title(f"{title}\n{subtitle}", loc="left", size=9)
 
 
 def _spread(places: list[float], gap: float) -> list[float]:
@@ -168,11 +172,14 @@ def _limit(result: Result, series: str, ax: Axes, limit: float, scale: Scale) ->
     y = limit / scale.divisor
     ax.axhline(y, color=style.MUTED, linestyle="--", linewidth=1.2)
     ax.set_ylim(ax.get_ylim()[0], max(ax.get_ylim()[1], 1.08 * y))
-    words = f"{scale.write(limit)}{scale.word}"
+    limit_words = f"{scale.write(limit)}{scale.word}"
     found = first_likely(result, series, limit)
-    chance = f"; {found[0]}: {percent(found[1])} chance above" if found else "; never 10 % above"
+    chance = say("never 10 % above")
+    if found:
+        words = "{period}: {share} chance above"
+        chance = say(words, period=found[0], share=percent(found[1]))
     ax.annotate(
-        f"limit {words}{chance}",
+        say("limit {limit}; {chance}", limit=limit_words, chance=chance),
         (0.01, y),
         xycoords=("axes fraction", "data"),
         xytext=(0, 3),

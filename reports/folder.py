@@ -13,6 +13,7 @@ from rangecast.engine.files import make_folder, write_whole
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import Result
 from rangecast.reports import style
+from rangecast.reports.assumptions import flat_rows
 from rangecast.reports.band_chart import band_chart
 from rangecast.reports.drivers_by_period import driver_map, driver_rows
 from rangecast.reports.fan import fan_chart, fan_rows
@@ -56,7 +57,7 @@ def write_folder(
     prob: list[Any] | None = None,
     shown: Sequence[str] = (),
 ) -> list[Path]:
-    """Write results.json, bands.csv, tornado.csv and the charts of the shown outputs.
+    """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
     Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
     per period and a map of its drivers over the periods.
@@ -79,6 +80,9 @@ def write_folder(
     ]
     contents["bands.csv"] = csv_bytes(bands)
     contents["tornado.csv"] = csv_bytes(results["tornado"])
+    contents["assumptions.csv"] = csv_bytes(flat_rows(result.model))
+    if result.model.text:
+        contents["model.toml"] = result.model.text.encode("utf-8")
     if result.scenarios > 1:
         for name in names:
             contents |= _charts(result, name, statistic)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from rangecast.reports.words import is_chinese, unit_in_words
+
 NOT_AVAILABLE = "n/a"
 _WORDS = ((1e12, "T"), (1e9, "bn"), (1e6, "M"))
+_CHINESE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -64,7 +67,7 @@ def scale_for(typical: float) -> Scale:
     >>> scale_for(4.97e10).word
     'bn'
     """
-    for divisor, word in _WORDS:
+    for divisor, word in _CHINESE if is_chinese() else _WORDS:
         if math.isfinite(typical) and abs(typical) >= divisor * 0.9995:
             return Scale(divisor, word)
     return Scale(1.0, "")
@@ -78,6 +81,8 @@ def unit_words(unit: str, label: str, scale: Scale) -> str:
     >>> unit_words("CNY", "market", Scale(1e9, "bn"))
     'bn¥'
     """
+    if is_chinese():
+        return scale.word + ("" if unit in {"", "1"} else unit_in_words(unit))
     head, slash, tail = unit.partition("/")
     shown = _SYMBOLS.get(head, head) + slash + tail
     if unit in {"", "1"} or head.casefold() in label.casefold():

@@ -12,6 +12,8 @@ from rangecast.engine.errors import SettingsError
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, METHODS, Bar, tornado
+from rangecast.reports.assumptions import assumption_rows
+from rangecast.reports.figures import figure_rows
 
 SCHEMA_VERSION = 1
 
@@ -35,6 +37,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "model": model.file,
         "model_sha256": model.sha256,
         "cases": [c for c in model.case.split("+") if c],
+        "set": list(model.settings),
         "as_of": model.as_of.isoformat() if model.as_of else None,
         "scenarios": plan.scenarios,
         "seed": plan.seed,
@@ -128,6 +131,8 @@ def as_dict(
             "outputs": {name: _output(result, name) for name in result.rows},
             "tornado": _tornado(result, statistic, shown or result.shown),
             "probabilities": prob or [],
+            "figures": figure_rows(result),
+            "inputs": assumption_rows(result.model),
             "checks": checks,
             "warnings": [p.as_dict() | {"code": p.code} for p in result.warnings],
         }

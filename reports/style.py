@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from rangecast.engine.errors import Problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,15 +25,51 @@ CHINESE_FONTS = (
     "PingFang SC",
     "SimHei",
     "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Noto Sans SC",
 )
 
 
-def _fonts() -> list[str]:
-    """DejaVu Sans, and behind it a Chinese font where the system has one."""
+_FILES = ("cjk", "sourcehan", "msyh", "pingfang", "simhei", "wqy", "notosanssc")
+FONT_VARIABLE = "RANGECAST_FONT"
+
+
+@functools.cache
+def _chinese_fonts() -> list[str]:
+    """Fonts with Chinese characters: the user's own file first, then those of the system."""
+    import os
+
     from matplotlib import font_manager
 
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    return ["DejaVu Sans", *(name for name in CHINESE_FONTS if name in known)]
+    own = os.environ.get(FONT_VARIABLE, "")
+    manager, found = font_manager.fontManager, []
+    if os.path.isfile(own):
+        with contextlib.suppress(RuntimeError, OSError):  # no font: said by `missing_font`
+            name = font_manager.get_font(own).family_name
+            if name not in {font.name for font in manager.ttflist}:
+                manager.addfont(own)
+            found.append(name)
+    known = {font.name for font in manager.ttflist}
+    if not found and not known & {*CHINESE_FONTS}:  # installed after matplotlib listed the fonts
+        for path in font_manager.findSystemFonts():
+            if any(part in os.path.basename(path).lower() for part in _FILES):
+                manager.addfont(path)
+        known = {font.name for font in manager.ttflist}
+    return [*found, *(name for name in CHINESE_FONTS if name in known and name not in found)]
+
+
+def _fonts() -> list[str]:
+    """DejaVu Sans, and behind it a Chinese font where there is one."""
+    return ["DejaVu Sans", *_chinese_fonts()]
+
+
+def missing_font() -> Problem | None:
+    """Say that charts cannot show Chinese, when no font of this machine can."""
+    if _chinese_fonts():
+        return None
+    allowed = f"known: {', '.join(CHINESE_FONTS)}"
+    hint = f"install one, or name a font file: {FONT_VARIABLE}=/path/font.otf"
+    return Problem("W901", "charts", "no font with Chinese characters", "", allowed, hint)
 
 
 @contextlib.contextmanager
@@ -51,7 +91,8 @@ def theme() -> Iterator[None]:
         "svg.hashsalt": "rangecast",
         "text.parse_math": False,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # see `missing_font`
         yield
 
 

@@ -20,6 +20,7 @@ from rangecast.reports.numbers import (
     three_digits,
     unit_words,
 )
+from rangecast.reports.words import left, right, say, width_of
 
 COLUMNS = (0.05, 0.25, 0.50, 0.75, 0.95)
 BAR_WIDTH = 41
@@ -27,7 +28,12 @@ LABEL_WIDTH = 28
 
 
 def _clip(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if width_of(text) <= width:
+        return text
+    kept = text
+    while width_of(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
 
 
 def _plain(text: str) -> str:
@@ -40,8 +46,10 @@ def heading(result: Result) -> str:
     model = result.model
     view = ""
     if model.as_of is not None:
-        kind = "reconstructed view" if late_sources(model) else "view"
-        view = f"{kind} as of {model.as_of.isoformat()}"
+        day = model.as_of.isoformat()
+        view = say("view as of {day}", day=day)
+        if late_sources(model):
+            view = say("reconstructed view as of {day}", day=day)
     parts = [model.title or model.file, model.case.replace("+", " + "), view, model.description]
     return " · ".join(_plain(p) for p in parts if p)
 
@@ -63,19 +71,19 @@ def bands_table(result: Result, outputs: list[str]) -> list[str]:
     """One line per output: percentiles and the mean."""
     levels = result.setup.plan.percentiles
     shown = [p for p in COLUMNS if p in levels] if set(COLUMNS) <= set(levels) else list(levels)
-    rows = [["", *(level_name(p) for p in shown), "mean"]]
+    rows = [["", *(level_name(p) for p in shown), say("mean")]]
     for output in outputs:
         values = [result.quantile(output, p) for p in shown] if result.count(output) else []
         scale = _scale(result, output, outputs, shown[len(shown) // 2])
-        cells = [scale.write(v) for v in values] or ["n/a"] * len(shown)
-        mean = scale.write(result.moments_of(output).mean) if values else "n/a"
+        cells = [scale.write(v) for v in values] or [say("n/a")] * len(shown)
+        mean = scale.write(result.moments_of(output).mean) if values else say("n/a")
         rows.append([_row_label(result, output, scale), *cells, mean])
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    widths = [max(width_of(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [
         "  ".join(
             [
-                row[0].ljust(widths[0]),
-                *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
+                left(row[0], widths[0]),
+                *(right(c, w) for c, w in zip(row[1:], widths[1:], strict=True)),
             ]
         )
         for row in rows
@@ -95,32 +103,43 @@ def _figures_line(result: Result, output: str) -> str:
         label = f" (“{figure.label}”)" if figure.label else ""
         parts.append(f"{number}{label} = {percentile_name(figure.percentile)}")
     more = result.probability(output, above=placed[-1].value).value
-    return f"{placed[0].source}: {' · '.join(parts)}; chance of more: {percent(more)}"
+    return say(
+        "{source}: {figures}; chance of more: {chance}",
+        source=placed[0].source,
+        figures=" · ".join(parts),
+        chance=percent(more),
+    )
 
 
 def _base_line(result: Result, output: str) -> str:
     base = result.base[output]
     if not math.isfinite(base.value):
-        return f"Base case of {output}: not a finite number"
+        return say("Base case of {output}: not a finite number", output=output)
     scale = scale_for(base.value)
     label = result.model.quantities[output].label
     words = unit_words(result.model.quantities[output].unit, label, scale)
     value = f"{scale.write(base.value)}{words if scale.word else ''}"
     place = percentile_name(base.percentile)
-    return f"Base case (every input at its base value): {label} {value} = {place}"
+    return say(
+        "Base case (every input at its base value): {label} {value} = {place}",
+        label=label,
+        value=value,
+        place=place,
+    )
 
 
 def _error_line(result: Result, output: str) -> str:
     band = result.band(output, 0.5) if 0.5 in result.setup.plan.percentiles else None
-    error = "sampling error n/a"
+    error = say("sampling error n/a")
     if band is not None and band.value and math.isfinite(band.ci_high - band.ci_low):
         half = (band.ci_high - band.ci_low) / 2 / abs(band.value)
-        error = f"Sampling error (P50 ±{100 * half:.2g} %) is not model error"
+        share = f"{100 * half:.2g}"
+        error = say("Sampling error (P50 ±{share} %) is not model error", share=share)
     pairs = len(result.model.correlations)
-    words = (
-        f"{pairs} pairs of inputs are correlated" if result.correlated else "inputs are independent"
-    )
-    return f"{error}; {words}."
+    words = say("inputs are independent")
+    if result.correlated:
+        words = say("{pairs} pairs of inputs are correlated", pairs=pairs)
+    return say("{error}; {words}.", error=error, words=words)
 
 
 def _is_switch(result: Result, output: str) -> bool:
@@ -135,14 +154,18 @@ def _is_switch(result: Result, output: str) -> bool:
 def _switches_line(result: Result, shown: list[str]) -> str:
     """How often each diagnostic that is not in the table was on."""
     found = [
-        f"{_plain(result.model.quantities[n].label)} in {percent(result.moments_of(n).mean)}"
+        say(
+            "{label} in {share}",
+            label=_plain(result.model.quantities[n].label),
+            share=percent(result.moments_of(n).mean),
+        )
         for n in result.rows
         if n not in shown
         and not result.model.quantities[n].period
         and result.count(n)
         and _is_switch(result, n)
     ]
-    return f"{'; '.join(found)} of scenarios." if found else ""
+    return say("{shares} of scenarios.", shares="; ".join(found)) if found else ""
 
 
 def _position(value: float, low: float, high: float, logarithmic: bool, width: int) -> int:
@@ -172,37 +195,40 @@ def _draw(bar: Bar, axis: tuple[float, float, bool], width: int, marks: tuple[st
 def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str]:
     ends = [v for b in ranking.top for v in (b.low, b.high, b.baseline) if math.isfinite(v)]
     if not ends:
-        return ["  (no input moves this output)"]
+        return ["  " + say("(no input moves this output)")]
     axis = (min(ends), max(ends), ranking.logarithmic)
     scale = scale_for(ranking.baseline)
     rows = []
     for bar in ranking.top:
-        left, right = sorted((bar.low, bar.high))
+        first, last = sorted((bar.low, bar.high))
         alone = f"{scale.write(bar.alone_low)} … {scale.write(bar.alone_high)}"
-        rows.append((_clip(_plain(bar.label), LABEL_WIDTH), left, right, bar, alone))
-    name_width = max([len(r[0]) for r in rows] + [16])
+        rows.append((_clip(_plain(bar.label), LABEL_WIDTH), first, last, bar, alone))
+    name_width = max([width_of(r[0]) for r in rows] + [16])
     number = max(len(scale.write(v)) for r in rows for v in r[1:3])
     lines = [
-        f"{name.ljust(name_width)}  {scale.write(left).rjust(number)}  "
-        f"{_draw(bar, axis, width, marks)}  {scale.write(right).ljust(number)}  {alone}"
-        for name, left, right, bar, alone in rows
+        f"{left(name, name_width)}  {scale.write(first).rjust(number)}  "
+        f"{_draw(bar, axis, width, marks)}  {scale.write(last).ljust(number)}  {alone}"
+        for name, first, last, bar, alone in rows
     ]
     offset = name_width + 2 + number + 2 + _position(ranking.baseline, *axis, width)
     conditional = ranking.method == "conditional"
-    name = ranking.statistic.upper() if conditional else ranking.statistic.replace("others", "all")
-    head = " " * offset + f"│ {name} {scale.write(ranking.baseline)}"
+    centre = say("all at base" if ranking.statistic.endswith("base") else "all at median")
+    name = ranking.statistic.upper() if conditional else centre
+    head = " " * offset + f"│ {name} {scale.write(ranking.baseline)}{scale.word}"
     alone_at = name_width + 2 + number + 2 + width + 2 + number + 2
-    return [head.ljust(alone_at) + "alone", *lines]
+    return [left(head, alone_at) + say("alone"), *lines]
 
 
 def _index_notes(result: Result, output: str, method: str) -> list[str]:
     """Say how far an index can be trusted."""
     if method == "regression":
         share = result.explained(output)
-        return [f"the linear model explains {share:.0%} of the variance (R²)"]
+        words = "the linear model explains {share} of the variance (R²)"
+        return [say(words, share=f"{share:.0%}")]
     if method == "variance":
         total = sum(bar.swing for bar in tornado(result, output, method) if bar.reach == "direct")
-        return [f"the indices of single inputs add up to {total:.2f}; the rest is interaction"]
+        words = "the indices of single inputs add up to {total}; the rest is interaction"
+        return [say(words, total=f"{total:.2f}")]
     return []
 
 
@@ -213,11 +239,11 @@ def _index_lines(ranking: Ranking, width: int, mark: str) -> list[str]:
     lines = []
     for bar in ranking.top:
         length = round(abs(bar.swing) / most * half) if math.isfinite(bar.swing) else 0
-        left = (mark * length if bar.swing < 0 else "").rjust(half)
-        right = (mark * length if bar.swing >= 0 else "").ljust(half)
+        below = (mark * length if bar.swing < 0 else "").rjust(half)
+        above = (mark * length if bar.swing >= 0 else "").ljust(half)
         interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
-        name = _clip(_plain(bar.label), LABEL_WIDTH).ljust(LABEL_WIDTH)
-        lines.append(f"{name}  {left}│{right}  {interval}")
+        name = left(_clip(_plain(bar.label), LABEL_WIDTH), LABEL_WIDTH)
+        lines.append(f"{name}  {below}│{above}  {interval}")
     return lines
 
 
@@ -228,8 +254,11 @@ def disagreement(result: Result, output: str, ranking: Ranking) -> str:
     if by_rank == by_bar:
         return ""
     listed = ", ".join(_plain(label) for label in by_rank)
-    why = "it weighs the whole range by ranks, the bars compare the tails in units of the output"
-    return f"by rank correlation the top three are {listed}: {why}"
+    return say(
+        "by rank correlation the top three are {listed}: it weighs the whole range by ranks, "
+        "the bars compare the tails in units of the output",
+        listed=listed,
+    )
 
 
 def tornado_lines(
@@ -244,7 +273,7 @@ def tornado_lines(
     ranking = rank(result, output, method, statistic)
     label = _plain(result.model.quantities[output].label)
     marks = ("-", "#") if ascii_only else ("░", "█")
-    lines = [f"What moves {label}: {question(ranking)}"]
+    lines = [say("What moves {label}: {asked}", label=label, asked=question(ranking))]
     if method in INDICES:
         lines += _index_lines(ranking, width, marks[1])
     else:
@@ -254,23 +283,25 @@ def tornado_lines(
         together = (
             f"{ranking.together:.3g}" if ranking.logarithmic else three_digits(ranking.together)
         )
-        amount = f"×{together}" if ranking.logarithmic else f"swing {together}"
-        word = "input" if count == 1 else "inputs"
+        amount = f"×{together}" if ranking.logarithmic else say("swing {width}", width=together)
+        words = "other {count} inputs together: {amount} (root sum of squares)"
+        if count == 1:
+            words = "other input: {amount}"
         if method not in INDICES:
-            lines.append(f"other {count} {word} together: {amount} (root sum of squares)")
+            lines.append(say(words, count=count, amount=amount))
     if ranking.linked:
         names = ", ".join(_plain(b.label) for b in ranking.linked)
-        lines.append(f"act only through correlation: {names}")
-    ends = "input in its lowest tenth" if method == "conditional" else "input at its P10"
-    tops = "in its highest tenth" if method == "conditional" else "at its P90"
+        lines.append(say("act only through correlation: {names}", names=names))
     notes = _index_notes(result, output, method)
     if method not in INDICES:
-        axis = "log axis · " if ranking.logarithmic else ""
-        notes.append(
-            f"{axis}{marks[0]} {ends} · {marks[1]} {tops} · alone: P10 … P90, others at medians"
-        )
+        axis = say("log axis") + " · " if ranking.logarithmic else ""
+        legend = "{low} input at its P10 · {high} at its P90"
+        if method == "conditional":
+            legend = "{low} input in its lowest tenth · {high} in its highest tenth"
+        ends = say(legend, low=marks[0], high=marks[1])
+        notes.append(f"{axis}{ends} · {say('alone: P10 … P90, others at medians')}")
     if result.correlated and method != "swing":
-        notes.append("inputs are correlated: a bar includes what moves with its input")
+        notes.append(say("inputs are correlated: a bar includes what moves with its input"))
     if method == "conditional" and ranking.top:
         differs = disagreement(result, output, ranking)
         notes += [differs] if differs else []
@@ -311,15 +342,19 @@ def first_screen(
         Whether block characters cannot be printed.
     """
     timing = result.timing
-    counted = f"{result.scenarios:,} scenario{'s' if result.scenarios != 1 else ''}"
+    counted = say("{count} scenarios", count=f"{result.scenarios:,}")
+    if result.scenarios == 1:
+        counted = say("1 scenario")
+    seed = f"{say('seed')} {result.setup.plan.seed}"
     lines = [
         heading(result),
-        f"{counted}{_design(result)} · seed {result.setup.plan.seed} · {timing.seconds:.1f} s",
+        f"{counted}{_design(result)} · {seed} · {timing.seconds:.1f} s",
         *bands_table(result, outputs),
     ]
     first = outputs[0]
     if result.scenarios == 1:
-        lines.append("One scenario, no spread: its values stand in every column; intervals n/a.")
+        words = "One scenario, no spread: its values stand in every column; intervals n/a."
+        lines.append(say(words))
         return "\n".join(lines)
     said = (
         _figures_line(result, first),
@@ -329,7 +364,7 @@ def first_screen(
     lines += [line for line in said if line]
     lines.append(_error_line(result, first))
     if not result.count(first):
-        lines.append("No finite value: nothing to rank.")
+        lines.append(say("No finite value: nothing to rank."))
     elif _is_fan(result, outputs):
         lines += ["", *driver_lines(result, series_of(first)[0], statistic)]
     elif first in result.ranked:

@@ -11,6 +11,7 @@ from rangecast.reports import style
 from rangecast.reports.band_chart import scale_text
 from rangecast.reports.drivers import Ranking, question, rank
 from rangecast.reports.numbers import Scale, briefly, scale_for, unit_words
+from rangecast.reports.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +69,8 @@ def tornado_chart(
         scale = scale_for(ranking.baseline) if method not in INDICES else Scale(1.0, "")
         words = unit_words(quantity.unit, quantity.label, scale) if method not in INDICES else ""
         label = style.plain(f"{quantity.label} {words}".strip())
-        log = " (log scale)" if ranking.logarithmic and method not in INDICES else ""
-        ax.set_xlabel(_AXES.get(method, f"{label}{log}"))
+        log = say(" (log scale)") if ranking.logarithmic and method not in INDICES else ""
+        ax.set_xlabel(say(_AXES[method]) if method in _AXES else f"{label}{log}")
         ax.set_title(_title(ranking, result), loc="left", fontsize=10)
     return ax
 
@@ -77,10 +78,11 @@ def tornado_chart(
 def _title(ranking: Ranking, result: Result) -> str:
     label = style.plain(result.model.quantities[ranking.output].label, 40)
     asked = question(ranking)
-    notes = ["inputs correlated" if result.correlated else "inputs independent"]
+    notes = [say("inputs correlated" if result.correlated else "inputs independent")]
     if ranking.others:
-        notes.append(f"{len(ranking.others)} smaller inputs not shown")
-    return f"What moves {label}: {asked}\n{', '.join(notes)}"
+        notes.append(say("{count} smaller inputs not shown", count=len(ranking.others)))
+    first = say("What moves {label}: {asked}", label=label, asked=asked)
+    return f"{first}\n{', '.join(notes)}"
 
 
 def _names(ranking: Ranking, ax: Axes) -> None:
@@ -116,9 +118,9 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
         _label_ends(bar, (low, high), k, ax)
     base = ranking.baseline / scale.divisor
     ax.axvline(base, color=style.INK, linewidth=1.2)
-    name = f"{ranking.statistic.upper()} " if ranking.method == "conditional" else "all at medians "
+    name = ranking.statistic.upper() if ranking.method == "conditional" else say("all at median")
     ax.annotate(
-        f"{name}{scale.write(ranking.baseline)}",
+        f"{name} {scale.write(ranking.baseline)}",
         (base, -0.75),
         ha="center",
         va="center",
@@ -131,11 +133,12 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
     ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
     if ranking.logarithmic:
         _log_ticks(ax)
-    share = "in its lowest tenth" if ranking.method == "conditional" else "at its P10"
-    top = "in its highest tenth" if ranking.method == "conditional" else "at its P90"
+    low_end, high_end = say("input at its P10"), say("input at its P90")
+    if ranking.method == "conditional":
+        low_end, high_end = say("input in its lowest tenth"), say("input in its highest tenth")
     handles = [
-        Patch(facecolor=style.LOW, label=f"input {share}"),
-        Patch(facecolor=style.HIGH, hatch="///", edgecolor="white", label=f"input {top}"),
+        Patch(facecolor=style.LOW, label=low_end),
+        Patch(facecolor=style.HIGH, hatch="///", edgecolor="white", label=high_end),
     ]
     ax.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
 

@@ -11,6 +11,7 @@ from rangecast.engine.grid import Grid
 from rangecast.engine.model.model import Axis
 from rangecast.reports import style
 from rangecast.reports.numbers import Scale, briefly, level_name, scale_for, unit_words
+from rangecast.reports.words import right, say, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,7 @@ def _side(grid: Grid, axis: Axis) -> str:
 def _statistic(grid: Grid, index: int) -> str:
     statistic = grid.table.statistics[index]
     if statistic == "base":
-        return "base case"
+        return say("base case")
     return level_name(float(statistic[1:]) / 100) if statistic[0] == "p" else statistic
 
 
@@ -54,7 +55,8 @@ def _title(grid: Grid) -> str:
     label, unit = _name(grid, grid.table.output)
     scale, _ = _writer(grid.values)
     words = unit_words(unit, label, scale)
-    counted = f" · {grid.scenarios:,} scenarios per cell, the same draws" if grid.scenarios else ""
+    cells = say("{count} scenarios per cell, the same draws", count=f"{grid.scenarios:,}")
+    counted = f" · {cells}" if grid.scenarios else ""
     case = f" · {grid.model.case.replace('+', ' + ')}" if grid.model.case else ""
     return f"{style.plain(grid.table.label)}: {label} {words}{case}{counted}".replace("  ", " ")
 
@@ -81,7 +83,11 @@ def two_way_lines(grid: Grid) -> list[str]:
     table, (scale, decimals) = grid.table, _writer(grid.values)
     lines = [
         _title(grid),
-        f"down: {_side(grid, table.rows)} · across: {_side(grid, table.columns)}",
+        say(
+            "down: {rows} · across: {columns}",
+            rows=_side(grid, table.rows),
+            columns=_side(grid, table.columns),
+        ),
     ]
     for s in range(len(table.statistics)):
         rows = [[_statistic(grid, s), *(briefly(v) for v in table.columns.points)]]
@@ -93,12 +99,13 @@ def two_way_lines(grid: Grid) -> list[str]:
             ]
             rows.append([briefly(value), *cells])
         rows[0][1:] = [f"{head} " for head in rows[0][1:]]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines += ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+        widths = [max(width_of(row[k]) for row in rows) for k in range(len(rows[0]))]
+        lines += ["  ".join(right(c, w) for c, w in zip(row, widths, strict=True)) for row in rows]
     if table.note:
         lines.append(f"{MARK if table.mark else ''} {style.plain(table.note, 300)}".strip())
     if math.isfinite(_worst(grid)):
-        lines.append(f"sampling error (95 %): at most ±{100 * _worst(grid):.2g} % of a value")
+        share = f"{100 * _worst(grid):.2g}"
+        lines.append(say("sampling error (95 %): at most ±{share} % of a value", share=share))
     return lines
 
 
@@ -151,6 +158,6 @@ def heat_map(grid: Grid) -> Figure:
         drawn[0].set_ylabel(_side(grid, grid.table.rows))
         figure.suptitle(_title(grid), size=10, color=style.INK)
         if grid.table.note and grid.table.mark:
-            note = f"framed: {style.plain(grid.table.note, 160)}"
+            note = say("framed: {note}", note=style.plain(grid.table.note, 160))
             figure.supxlabel(note, size=8, color=style.MUTED)
     return figure

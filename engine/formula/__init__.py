@@ -6,6 +6,7 @@ from rangecast.engine.formula.graph import GRID, PERIODS, ROWS, SCALAR, Shape
 from rangecast.engine.formula.order import resolve
 from rangecast.engine.formula.parser import parse
 from rangecast.engine.formula.program import CompiledProgram, blame, compile_program
+from rangecast.engine.formula.tokens import rename
 from rangecast.engine.formula.tree import Node, names
 from rangecast.engine.formula.unroll import (
     CLOCK,
@@ -33,6 +34,7 @@ __all__ = [
     "names",
     "parse",
     "refuse_time",
+    "rename",
     "resolve",
     "row_name",
     "series_of",

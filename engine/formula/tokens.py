@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rangecast.engine.formula.errors import FormulaError
@@ -154,3 +155,19 @@ def tokenize(text: str) -> list[Token]:
     if len(tokens) > MOST_TOKENS:
         raise FormulaError("E405", 0, f"formula has {len(tokens)} parts", allowed="limit 20,000")
     return [*tokens, Token("end", "", len(text))]
+
+
+def rename(formula: str, new: Mapping[str, str]) -> str:
+    """Replace names in a formula.
+
+    Examples
+    --------
+    >>> rename("a + ab * a", {"a": "x"})
+    'x + ab * x'
+    """
+    text, at = [], 0
+    for token in tokenize(formula):
+        if token.kind == "name" and token.text in new:
+            text += [formula[at : token.offset], new[token.text]]
+            at = token.offset + len(token.text)
+    return "".join([*text, formula[at:]])

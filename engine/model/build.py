@@ -153,6 +153,7 @@ class Builder:
                         label,
                         row.get("note", ""),
                         section == "outputs",
+                        label_zh=row.get("label_zh", ""),
                     )
         return built
 
@@ -279,7 +280,8 @@ class Builder:
         built = {}
         for key, row in self.section("sources").items():
             if self.check(("sources", key), row, "source"):
-                texts = {k: str(row.get(k, "")) for k in ("title", "publisher", "url", "short")}
+                keys = ("title", "publisher", "url", "short", "short_zh")
+                texts = {k: str(row.get(k, "")) for k in keys}
                 built[key] = Source(key=key, date=str(row.get("date", "")), **texts)
         return built
 
@@ -374,6 +376,7 @@ def read_case(builder: Builder, name: str, row: dict[str, Any]) -> Case | None:
         tables,
         formulas,
         row.get("extends", ""),
+        row.get("label_zh", ""),
     )
 
 
@@ -406,5 +409,9 @@ def assemble(builder: Builder) -> Model:
         periods=periods,
         outcomes=read_outcomes(builder, quantities),
         backtest=read_backtest(builder),
+        text=document.text,
+        title_zh=str(header.get("title_zh", "")),
+        description_zh=str(header.get("description_zh", "")),
+        units_zh={k: v for k, v in builder.section("units_zh").items() if isinstance(v, str)},
         units={k: v for k, v in builder.section("units").items() if isinstance(v, str)},
     )

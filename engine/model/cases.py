@@ -43,7 +43,7 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
     else:
         changed = one
     texts: dict[str, Any] = {
-        k: getattr(new, k) for k in ("label", "unit", "note", "basis") if k in given
+        k: getattr(new, k) for k in ("label", "unit", "note", "basis", "label_zh") if k in given
     }
     if "source" in given:
         texts["sources"] = new.sources
@@ -165,8 +165,8 @@ def set_inputs(model: Model, settings: Iterable[str]) -> Model:
         For text of another form, an unknown input, or wrong parameters.
     """
     inputs = dict(model.inputs)
-    problems = []
-    for setting in settings:
+    problems, given = [], tuple(settings)
+    for setting in given:
         name, sign, text = (part.strip() for part in setting.partition("="))
         if not sign or name not in inputs:
             hint = did_you_mean(name, inputs)
@@ -180,7 +180,7 @@ def set_inputs(model: Model, settings: Iterable[str]) -> Model:
             problems.append(Problem(wrong.code, key, wrong.message, wrong.got, "", wrong.hint))
     if problems:
         raise SettingsError(*problems)
-    return replace(model, inputs=share_again(inputs))
+    return replace(model, inputs=share_again(inputs), settings=(*model.settings, *given))
 
 
 def _set(one: Input, text: str) -> Input:

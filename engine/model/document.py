@@ -32,12 +32,15 @@ class Document:
     data : mapping
     places : mapping
         Place of each key.
+    text : str
+        The file itself.
     """
 
     file: str
     sha256: str
     data: Mapping[str, Any]
     places: Mapping[Path, Place] = field(default_factory=dict)
+    text: str = ""
 
     def problem(
         self, code: str, path: Path, message: str, *, offset: int = -1, **parts: str
@@ -176,4 +179,4 @@ def parse(file: str, raw: bytes) -> Document:
     except (RecursionError, MemoryError):
         _refuse(file, "E107", "nested too deeply")
     places = positions(text.replace("\r\n", "\n") if "\r\n" in text else text)
-    return Document(file, hashlib.sha256(raw).hexdigest(), data, places)
+    return Document(file, hashlib.sha256(raw).hexdigest(), data, places, text)

@@ -155,6 +155,7 @@ def build_input(
         same_as=table.get("same_as", ""),
         description=description,
         persistence=_persistence(table),
+        label_zh=table.get("label_zh", ""),
     )
     return built, problems
 

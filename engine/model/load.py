@@ -174,6 +174,7 @@ def _build_overlay(
         "basis",
         "source",
         "base",
+        "label_zh",
     }
     trial = {**table, "value": 0.0} if texts_only else table
     built, problems = build_input(builder.document, path, name, trial)

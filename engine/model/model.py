@@ -57,6 +57,7 @@ class Input:
     same_as: str = ""
     description: str = ""
     persistence: float | None = None
+    label_zh: str = ""
 
     @property
     def is_constant(self) -> bool:
@@ -80,6 +81,7 @@ class Quantity:
     is_output: bool = False
     tree: Node | None = None
     period: str = ""
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ class Check:
     source: str = ""
     line: int = 0
     audit: int = 0
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ class Source:
     date: str = ""
     url: str = ""
     short: str = ""
+    short_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,7 @@ class Case:
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quantities: Mapping[str, str] = field(default_factory=dict)
     extends: str = ""
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +246,8 @@ class Table:
     mark: str = ""
     label: str = ""
     note: str = ""
+    label_zh: str = ""
+    note_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +287,7 @@ class Outcome:
     sources: tuple[str, ...] = ()
     note: str = ""
     line: int = 0
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +296,7 @@ class BacktestSettings:
 
     cases: tuple[str, ...] = ()
     note: str = ""
+    note_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +350,13 @@ class Model:
         Once spelled out: the inputs that have a value of their own in each period.
     function : callable or None
         A Python function in place of formulas.
+    text : str
+        The file that was parsed.
+    settings : tuple of str
+        Inputs changed after loading, as ``companies=20``.
+    title_zh, description_zh : str
+    units_zh : mapping of str to str
+        Unit words in Chinese.
     """
 
     inputs: Mapping[str, Input]
@@ -366,6 +382,11 @@ class Model:
     series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paths: Mapping[str, Input] = field(default_factory=dict)
     function: Callable[..., Any] | None = None
+    text: str = field(default="", compare=False, repr=False)
+    settings: tuple[str, ...] = field(default=(), compare=False)
+    title_zh: str = field(default="", compare=False)
+    description_zh: str = field(default="", compare=False)
+    units_zh: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def outputs(self) -> tuple[Quantity, ...]:

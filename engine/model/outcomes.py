@@ -49,6 +49,7 @@ def read_outcomes(builder: Builder, quantities: Mapping[str, Quantity]) -> tuple
             _texts(row.get("source")),
             row.get("note", ""),
             builder.document.problem("E100", path, "").line,
+            row.get("label_zh", ""),
         )
     return tuple(found.values())
 
@@ -67,4 +68,4 @@ def read_backtest(builder: Builder) -> BacktestSettings:
     row = builder.section("backtest")
     if not builder.check(("backtest",), row, "backtest"):
         return BacktestSettings()
-    return BacktestSettings(_texts(row.get("cases")), row.get("note", ""))
+    return BacktestSettings(_texts(row.get("cases")), row.get("note", ""), row.get("note_zh", ""))

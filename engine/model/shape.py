@@ -35,6 +35,7 @@ INPUT_KEYS = {
     "source": "texts",
     "per_period": "text",
     "autocorrelation": "number",
+    "label_zh": "text",
 }
 """Keys of an input beside the parameters of its distribution."""
 
@@ -43,6 +44,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "format": "count",
         "model": "table",
         "units": "table",
+        "units_zh": "table",
         "inputs": "tables",
         "quantities": "tables",
         "outputs": "tables",
@@ -56,8 +58,21 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "backtest": "table",
         "sources": "tables",
     },
-    "model": {"title": "text", "description": "text", "as_of": "date", "note": "text"},
-    "quantity": {"formula": "text", "unit": "text", "label": "text", "note": "text"},
+    "model": {
+        "title": "text",
+        "description": "text",
+        "as_of": "date",
+        "note": "text",
+        "title_zh": "text",
+        "description_zh": "text",
+    },
+    "quantity": {
+        "formula": "text",
+        "unit": "text",
+        "label": "text",
+        "note": "text",
+        "label_zh": "text",
+    },
     "correlation": {
         "between": "list",
         "spearman": "number",
@@ -70,6 +85,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "note": "text",
         "as_of": "date",
         "extends": "text",
+        "label_zh": "text",
         "inputs": "any",
         "quantities": "table",
         "outputs": "table",
@@ -88,6 +104,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "equals": "number",
         "stated": "number",
         "audit": "count",
+        "label_zh": "text",
         "label": "text",
         "note": "text",
         "source": "text",
@@ -101,6 +118,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "mark": "text",
         "label": "text",
         "note": "text",
+        "label_zh": "text",
+        "note_zh": "text",
     },
     "time": {"start": "any", "periods": "count", "end": "any", "outputs": "texts"},
     "outcome": {
@@ -115,8 +134,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "reading": "text",
         "source": "texts",
         "note": "text",
+        "label_zh": "text",
     },
-    "backtest": {"cases": "texts", "note": "text"},
+    "backtest": {"cases": "texts", "note": "text", "note_zh": "text"},
     "axis": {"name": "text", "values": "list"},
     "source": {
         "title": "text",
@@ -124,6 +144,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "date": "any",
         "url": "text",
         "short": "text",
+        "short_zh": "text",
         "note": "text",
     },
 }

@@ -42,7 +42,7 @@ def read_tables(
             builder.add("E302", path, "rows, columns and output must be three different names")
         if rows is None or columns is None or len(builder.problems) > before:
             continue
-        texts = {k: row.get(k, "") for k in ("case", "mark", "note")}
+        texts = {k: row.get(k, "") for k in ("case", "mark", "note", "label_zh", "note_zh")}
         label = row.get("label", "") or name.replace("_", " ")
         chosen = as_tuple(row.get("statistic")) or ("base",)
         built[name] = Table(name, row["output"], rows, columns, chosen, label=label, **texts)

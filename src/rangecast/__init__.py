@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rangecast import distributions, reports
     from rangecast.engine.backtest import backtest
     from rangecast.engine.compare import Comparison, compare
+    from rangecast.engine.diff import difference
     from rangecast.engine.errors import (
         FailedScenariosError,
         FileError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     )
     from rangecast.engine.grid import two_way
     from rangecast.engine.model.checks import run_checks
+    from rangecast.engine.model.convert import in_units
     from rangecast.engine.model.load import load, loads
     from rangecast.engine.model.units import check_units
     from rangecast.engine.passage import first_passage
@@ -49,8 +51,10 @@ __all__ = [
     "backtest",
     "check_units",
     "compare",
+    "difference",
     "distributions",
     "first_passage",
+    "in_units",
     "load",
     "loads",
     "reports",
@@ -76,6 +80,8 @@ _HOMES = {
     "backtest": "rangecast.engine.backtest",
     "check_units": "rangecast.engine.model.units",
     "compare": "rangecast.engine.compare",
+    "difference": "rangecast.engine.diff",
+    "in_units": "rangecast.engine.model.convert",
     "first_passage": "rangecast.engine.passage",
     "load": "rangecast.engine.model.load",
     "loads": "rangecast.engine.model.load",

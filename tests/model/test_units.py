@@ -236,6 +236,7 @@ def catcher(model):
     checker = _Checker(model, Document("", "", {}))
     units = {n: checker._read((), i.unit) for n, i in model.inputs.items()}
     units |= {n: checker._read((), q.unit) for n, q in model.quantities.items()}
+    units |= dict.fromkeys(("t", "year"), checker.words.one)
 
     def is_caught(name, tree):
         checker.problems.clear()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rangecast.reports.drivers_by_period import driver_rows
 from rangecast.reports.fan import LEVELS, _spread, fan_rows, first_likely
+from rangecast.reports.numbers import three_digits
 
 import rangecast as rc
 
@@ -63,7 +64,7 @@ def test_fan_rows_are_the_bands_of_each_period():
     assert period == "2025"
     assert any(f"{period}: {100 * chance:.0f} % chance above" in t for t in texts)
     assert [t for t in texts if t.startswith("P")] == [
-        f"P{100 * p:g} {result.quantile('stock[2027]', p):.2f}" for p in LEVELS
+        f"P{100 * p:g} {three_digits(result.quantile('stock[2027]', p))}" for p in LEVELS
     ]
 
 

@@ -30,12 +30,13 @@ def cli() -> None:
 def _add_commands() -> None:
     from rangecast.cli.bench import bench
     from rangecast.cli.check import check
+    from rangecast.cli.diff import diff
     from rangecast.cli.explain import explain
     from rangecast.cli.new import new
     from rangecast.cli.resume import resume
     from rangecast.cli.run import run
 
-    for command in (run, check, new, resume, bench, explain):
+    for command in (run, check, diff, new, resume, bench, explain):
         cli.add_command(command)
 
 

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model")
+@click.option("--assumptions", is_flag=True, help="Every input with its law, basis and sources.")
+@click.option("--case", default=None, metavar="A+B", help="Case of the assumptions.")
 @click.option("--audit", is_flag=True, help="Only the audit of the source, in its order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
-def check(model: str, audit: bool, as_json: bool, quiet: bool) -> int:
+def check(
+    model: str, assumptions: bool, case: str | None, audit: bool, as_json: bool, quiet: bool
+) -> int:
     """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not)."""
     from rangecast.engine.errors import ModelError
     from rangecast.engine.model import document as documents
@@ -28,6 +32,8 @@ def check(model: str, audit: bool, as_json: bool, quiet: bool) -> int:
 
     document = documents.parse(*documents.read_bytes(model))
     loaded = build(document)
+    if assumptions:
+        return _show_assumptions(loaded, case, as_json)
     units = check_units(loaded, document)
     errors = [p for p in units.problems if p.is_error]
     if errors:
@@ -68,6 +74,20 @@ def check(model: str, audit: bool, as_json: bool, quiet: bool) -> int:
     if results:
         click.echo(f"{len(results) - len(wrong)} of {len(results)} checks pass")
     return 1 if wrong else 0
+
+
+def _show_assumptions(loaded: Model, case: str | None, as_json: bool) -> int:
+    from rangecast.engine.model.cases import apply_case
+    from rangecast.reports.assumptions import assumption_lines, assumption_rows
+
+    chosen = case if case is not None else (loaded.run.cases or ("",))[0]
+    laid = apply_case(loaded, chosen) if chosen else loaded
+    if as_json:
+        found = {"schema_version": 1, "case": chosen, "inputs": assumption_rows(laid)}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(assumption_lines(laid)))
+    return 0
 
 
 def _print_units(units: UnitsReport) -> None:

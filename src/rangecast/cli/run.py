@@ -12,6 +12,7 @@ import click
 
 from rangecast.cli.backtest import show_backtest
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
+from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
 from rangecast.cli.values import Condition, Count, Percentiles, Share
@@ -52,6 +53,10 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.option(
     "--table", "tables", multiple=True, metavar="NAME", help="Two-way table instead; repeatable."
 )
+@click.option(
+    "--unit", "units", multiple=True, metavar="OUTPUT=UNIT", help="Unit to show an output in."
+)
+@click.option("--figures", is_flag=True, help="Also the percentile of every published figure.")
 @click.option("--backtest", is_flag=True, help="Hold the ranges against what happened instead.")
 @click.option("--percentiles", type=Percentiles(), help="Bands, such as 5,50,95.")
 @click.option("--no-correlations", is_flag=True, help="Draw every input independently.")
@@ -89,6 +94,15 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--lang",
+    "lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    envvar="RANGECAST_LANG",
+    show_envvar=True,
+    help="Language of labels, sentences and numbers.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no warnings.")
 @click.option("-v", "--verbose", is_flag=True, help="Also the digest and how the work was done.")
 def run(model: str, cases: tuple[str, ...], **options: Any) -> int:
@@ -113,20 +127,44 @@ def execute(
     name : str, optional
         The model's name for a later `resume`, from any folder.
     """
-    from rangecast.engine.model.cases import set_inputs
     from rangecast.engine.model.load import load
+    from rangecast.reports.words import language
 
     loaded = load(model)
     _warn(loaded.warnings, options["quiet"])
+    loaded = _prepared(loaded, options)
+    with language(options.get("lang", "en"), loaded.units_zh):
+        if options.get("backtest"):
+            return show_backtest(loaded, cases, options)
+        if options.get("tables"):
+            return show_tables(loaded, cases, options)
+        chosen = cases or loaded.run.cases or ("",)
+        return _run(model, loaded, chosen, options, _checkpoints(name or model, chosen, options))
+
+
+def _prepared(loaded: Model, options: dict[str, Any]) -> Model:
+    """Apply what the options change of a model before its cases."""
+    from rangecast.engine.model.localise import localise
+
+    loaded = localise(loaded, options.get("lang", "en"))
+    if options.get("units"):
+        loaded = _in_units(loaded, options["units"])
     if options.get("over_time"):
         options |= {"outputs": (*options["outputs"], *_series(loaded))}
-    if options.get("backtest"):
-        return show_backtest(loaded, cases, options)
-    if options.get("tables"):
-        return show_tables(loaded, cases, options)
-    chosen = cases or loaded.run.cases or ("",)
-    places = _checkpoints(name or model, chosen, options)
-    models = [set_inputs(_lay(loaded, case), options["settings"]) for case in chosen]
+    return loaded
+
+
+def _run(
+    model: str,
+    loaded: Model,
+    cases: tuple[str, ...],
+    options: dict[str, Any],
+    places: list[Checkpoint | None],
+) -> int:
+    """Run every case, show and write what was found."""
+    from rangecast.engine.model.cases import set_inputs
+
+    models = [set_inputs(_lay(loaded, case), options["settings"]) for case in cases]
     results = []
     try:
         for laid, place in zip(models, places, strict=True):
@@ -157,6 +195,18 @@ def _series(model: Model) -> tuple[str, ...]:
         message = "the model names no series"
         raise SettingsError(Problem("E700", "--over-time", message, hint=hint))
     return model.periods.outputs
+
+
+def _in_units(model: Model, units: tuple[str, ...]) -> Model:
+    from rangecast.engine.errors import Problem, SettingsError
+    from rangecast.engine.model.convert import in_units
+
+    wrong = [u for u in units if "=" not in u]
+    if wrong:
+        allowed = "OUTPUT=UNIT, such as market_cny=亿CNY"
+        raise SettingsError(Problem("E700", "--unit", "bad unit", wrong[0], allowed))
+    pairs = (u.partition("=") for u in units)
+    return in_units(model, {name.strip(): unit.strip() for name, _, unit in pairs})
 
 
 def _checkpoints(
@@ -215,6 +265,8 @@ def _simulate(
     if options["show_all"]:
         wanted = []
     limited = [name for name, _, _ in options["conditions"]]
+    if options.get("figures"):
+        limited += [c.output for c in loaded.checks if c.source]
     with progress(options["quiet"]) as callback:
         result = simulate(
             laid,
@@ -253,58 +305,6 @@ def _outputs(result: Result, options: dict[str, Any]) -> list[str]:
     return named or list(result.shown)
 
 
-def _passages(
-    result: Result, options: dict[str, Any], condition: tuple[str, str, float]
-) -> list[dict[str, Any]]:
-    """Give one row per period of a series: the chance in it, and of the first time by then."""
-    from rangecast.engine.passage import first_passage
-
-    series, sign, limit = condition
-    with progress(options["quiet"]) as callback:
-        found = first_passage(
-            result.model,
-            series,
-            limit,
-            below=sign == "<",
-            scenarios=result.scenarios,
-            seed=result.setup.plan.seed,
-            design=result.setup.plan.design,
-            workers=options["workers"] or min(2, os.cpu_count() or 1),
-            correlations=not options["no_correlations"],
-            max_failures=options["max_failures"],
-            progress=callback,
-        )
-    head = {"output": series, "condition": sign, "limit": limit}
-    return [
-        {
-            **head,
-            "period": one.period,
-            **vars(one.inside),
-            "first": one.first.value,
-            "first_ci_low": one.first.ci_low,
-            "first_ci_high": one.first.ci_high,
-            "by": one.by.value,
-        }
-        for one in found
-    ]
-
-
-def _probabilities(result: Result, options: dict[str, Any]) -> list[dict[str, Any]]:
-    from rangecast.engine.formula import series_of
-
-    rows: list[dict[str, Any]] = []
-    for output, sign, limit in options["conditions"]:
-        if output in result.model.series:
-            rows += _passages(result, options, (output, sign, limit))
-            continue
-        side = {"above": limit} if sign == ">" else {"below": limit}
-        chance = result.probability(output, **side)
-        name, period = series_of(output)
-        head = {"output": name, "condition": sign, "limit": limit, "period": period or None}
-        rows.append({**head, **vars(chance)})
-    return rows
-
-
 def _compare(
     models: list[Model], results: list[Result], options: dict[str, Any]
 ) -> Comparison | None:
@@ -339,7 +339,7 @@ def _show(
 
     if options["as_json"]:
         found = [
-            as_dict(r, options["statistic"], _probabilities(r, options), _outputs(r, options))
+            as_dict(r, options["statistic"], probabilities(r, options), _outputs(r, options))
             for r in results
         ]
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
@@ -373,33 +373,19 @@ def _print(result: Result, options: dict[str, Any]) -> None:
     click.echo(screen)
     if result.precision is not None:
         click.echo(_precision_line(result))
-    for line in _probability_lines(_probabilities(result, options)):
+    for line in probability_lines(probabilities(result, options)):
         click.echo(line)
+    if options.get("figures"):
+        from rangecast.reports.figures import figure_lines
+
+        click.echo("")
+        for line in figure_lines(result):
+            click.echo(line)
     if options["verbose"]:
         plan, timing = result.setup.plan, result.timing
         click.echo(f"digest {result.digest}", err=True)
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
         click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
-
-
-def _probability_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """Write chances; of a series also the first period past the limit."""
-    lines, named = [], ""
-    for row in rows:
-        value, low, high = (f"{100 * row[k]:.4g} %" for k in ("value", "ci_low", "ci_high"))
-        period = f"[{row['period']}]" if row["period"] else ""
-        condition = f"{row['output']}{period} {row['condition']} {row['limit']:,.10g}"
-        line = f"P({condition}) = {value}  [{low}, {high}]"
-        if "first" in row:
-            line += (
-                f"; for the first time {100 * row['first']:.4g} %, by then {100 * row['by']:.4g} %"
-            )
-        lines.append(line)
-        key = f"{row['output']} {row['condition']} {row['limit']:,.10g}"
-        if "first" in row and row["value"] > 0.1 and named != key:
-            lines[-1] += "  <- first period above 10 %"
-            named = key
-    return lines
 
 
 def _precision_line(result: Result) -> str:
@@ -416,29 +402,49 @@ def _precision_line(result: Result) -> str:
 
 
 def _next_steps(name: str, result: Result) -> None:
-    output = result.shown[0]
-    click.echo("")
-    click.echo(
-        f"Next: rangecast run {name} --prob '{output} > {result.quantile(output, 0.9):.2g}'"
-        if result.count(output)
-        else "Next:"
-    )
-    click.echo(f"      rangecast run {name} --out results --tornado swing")
+    from rangecast.reports.words import left, say, width_of
+
+    output, head = result.shown[0], f"{say('Next:')} "
+    indent = " " * width_of(head)
+    steps = []
+    if result.count(output):
+        steps.append(f"--prob '{output} > {result.quantile(output, 0.9):.2g}'")
+    steps.append("--out results --tornado swing")
     periods = result.model.periods
     if periods is not None and periods.outputs and not result.model.quantities[output].period:
-        words = f"{periods.labels[0]} to {periods.labels[-1]}: fan and drivers by {periods.step}"
-        click.echo(f"      rangecast run {name} --over-time --out results   ({words})")
-    click.echo(f"      rangecast check {name}")
+        words = say(
+            "{first} to {last}: fan and drivers by {step}",
+            first=periods.labels[0],
+            last=periods.labels[-1],
+            step=say(periods.step),
+        )
+        steps.append(f"--over-time --out results   ({words})")
+    if result.model.outcomes:
+        steps.append("--backtest")
+    lines = [*(f"rangecast run {name} {step}" for step in steps), f"rangecast check {name}"]
+    click.echo("")
+    for k, line in enumerate(lines):
+        click.echo((indent if k else left(head, len(indent))) + line)
 
 
 def _write(results: list[Result], options: dict[str, Any]) -> None:
     from rangecast.reports.folder import file_name, write_folder
 
+    _warn_of_font(options)
     for result in results:
         folder = Path(options["out"])
         if len(results) > 1:
             folder = folder / file_name(result.model.case or "model")
-        rows = _probabilities(result, options)
+        rows = probabilities(result, options)
         names = _outputs(result, options)
         written = write_folder(result, folder, options["statistic"], rows, names)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
+
+
+def _warn_of_font(options: dict[str, Any]) -> None:
+    """Warn once when charts in Chinese would show boxes."""
+    from rangecast.reports.style import missing_font
+
+    problem = missing_font() if options.get("lang") == "zh" else None
+    if problem is not None and not options["quiet"]:
+        click.echo(str(problem), err=True)

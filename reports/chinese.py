@@ -1,0 +1,160 @@
+"""The sentences of the reports in Chinese, by the English ones."""
+
+from __future__ import annotations
+
+UNITS = {
+    "CNY": "元",
+    "USD": "美元",
+    "EUR": "欧元",
+    "s": "秒",
+    "day": "日",
+    "week": "周",
+    "month": "月",
+    "year": "年",
+    "hour": "小时",
+    "percent": "百分比",
+}
+"""Words of units that every model may use."""
+
+CHINESE = {
+    # first screen
+    "view as of {day}": "截至{day}的视角",
+    "reconstructed view as of {day}": "截至{day}的重建视角",
+    "mean": "均值",
+    "n/a": "无",
+    "{source}: {figures}; chance of more: {chance}": "{source}：{figures}；更高的概率：{chance}",
+    "Base case of {output}: not a finite number": "{output}的基准情形不是有限数",
+    "Base case (every input at its base value): {label} {value} = {place}": (
+        "基准情形（各输入取基准值）：{label} {value} = {place}"
+    ),
+    "sampling error n/a": "抽样误差无法给出",
+    "Sampling error (P50 ±{share} %) is not model error": "抽样误差（P50 ±{share} %）不是模型误差",
+    "inputs are independent": "各输入相互独立",
+    "{pairs} pairs of inputs are correlated": "{pairs}对输入相关",
+    "{error}; {words}.": "{error}；{words}。",
+    "{label} in {share}": "{label}：{share}",
+    "{shares} of scenarios.": "{shares}的情景。",
+    "(no input moves this output)": "（没有输入影响该输出）",
+    "{count} scenarios": "{count}个情景",
+    "1 scenario": "1个情景",
+    "seed": "种子",
+    "One scenario, no spread: its values stand in every column; intervals n/a.": (
+        "只有一个情景，没有分布：各列均为其数值，无区间。"
+    ),
+    "No finite value: nothing to rank.": "没有有限值，无法排序。",
+    # drivers
+    "What moves {label}: {asked}": "影响{label}的因素：{asked}",
+    "{statistic} in the lowest and highest tenth of each input": (
+        "各输入最低与最高十分之一情景中的{statistic}"
+    ),
+    "each input alone from its P10 to its P90, others at base": (
+        "单个输入由P10变到P90，其余取基准值"
+    ),
+    "each input alone from its P10 to its P90, others at median": (
+        "单个输入由P10变到P90，其余取中位数"
+    ),
+    "Spearman rank correlation with each input": "与各输入的斯皮尔曼秩相关",
+    "standardised coefficient of each input in a linear regression": "线性回归的标准化系数",
+    "share of variance that each input explains alone (first-order index S1)": (
+        "各输入单独解释的方差比重（一阶指数S1）"
+    ),
+    "Spearman coefficient": "斯皮尔曼系数",
+    "standardised regression coefficient": "标准化回归系数",
+    "share of variance (first-order index S1)": "方差比重（一阶指数S1）",
+    "all at base": "全部取基准值",
+    "all at median": "全部取中位数",
+    "alone": "单独",
+    "alone: P10 … P90, others at medians": "单独：P10 … P90，其余取中位数",
+    "the linear model explains {share} of the variance (R²)": "线性模型解释方差的{share}（R²）",
+    "the indices of single inputs add up to {total}; the rest is interaction": (
+        "各输入指数之和为{total}，其余为交互作用"
+    ),
+    "by rank correlation the top three are {listed}: it weighs the whole range by ranks, "
+    "the bars compare the tails in units of the output": (
+        "按秩相关，前三位为{listed}：秩相关衡量整个范围，条形比较两端"
+    ),
+    "swing {width}": "幅度{width}",
+    "other {count} inputs together: {amount} (root sum of squares)": (
+        "其余{count}个输入合计：{amount}（平方和开方）"
+    ),
+    "other input: {amount}": "其余1个输入：{amount}",
+    "act only through correlation: {names}": "仅通过相关性起作用：{names}",
+    "log axis": "对数轴",
+    " (log scale)": "（对数刻度）",
+    "{low} input at its P10 · {high} at its P90": "{low} 输入取P10 · {high} 取P90",
+    "{low} input in its lowest tenth · {high} in its highest tenth": (
+        "{low} 输入处于最低十分之一 · {high} 处于最高十分之一"
+    ),
+    "inputs are correlated: a bar includes what moves with its input": (
+        "输入相关：条形包含与该输入一同变动的部分"
+    ),
+    "inputs correlated": "输入相关",
+    "inputs independent": "输入独立",
+    "{count} smaller inputs not shown": "另有{count}个较小的输入未显示",
+    "input at its P10": "输入取P10",
+    "input at its P90": "输入取P90",
+    "input in its lowest tenth": "输入处于最低十分之一",
+    "input in its highest tenth": "输入处于最高十分之一",
+    # bands and periods
+    "base case {value} = {place}": "基准情形 {value} = {place}",
+    "shaded: P5–P95 and P25–P75": "阴影：P5–P95与P25–P75",
+    "bands P5–P95 and P25–P75": "区间P5–P95与P25–P75",
+    "year from {day}": "自{day}起的年度",
+    "axis starts at {value}": "纵轴始于{value}",
+    "{label} by {step}": "{label}（按{step}）",
+    "year": "年",
+    "quarter": "季",
+    "month": "月",
+    "limit {limit}; {chance}": "上限{limit}；{chance}",
+    "never 10 % above": "超过的概率始终不到10 %",
+    "{period}: {share} chance above": "{period}：超过的概率{share}",
+    "What moves {label} by period": "各期影响{label}的因素",
+    "change of {statistic} from lowest to highest tenth of the input, in % of P5–P95": (
+        "输入由最低到最高十分之一时{statistic}的变化，占P5–P95的%"
+    ),
+    # back-test
+    "date": "日期",
+    "observed": "实际值",
+    "percentile": "分位",
+    "90 % band": "90 %区间",
+    "inside": "之内",
+    "outside": "之外",
+    "open": "未定",
+    "model": "模型",
+    "{case}: {inside} of {count} outcomes inside": "{case}：{count}项结果中{inside}项在区间内",
+    "{case}: {inside} of {count} outcomes inside, {many} open": (
+        "{case}：{count}项结果中{inside}项在区间内，{many}项未定"
+    ),
+    "[ ]: at the ends of the outcome's own 90 % interval; open: it crosses P5 or P95": (
+        "[ ]：实际值自身90 %区间两端的分位；未定：该区间跨越P5或P95"
+    ),
+    "Caution: {note}": "注意：{note}",
+    "percentile of the outcome in the scenarios of its date": "实际值在其日期各情景中的分位",
+    "Where the outcomes lie in the ranges · shaded: P5–P95": "实际值在区间中的位置 · 阴影：P5–P95",
+    # cases side by side
+    "Side by side": "并列比较",
+    "{count} scenarios, the same draws in every case": "{count}个情景，各情形使用相同抽样",
+    "{case} minus {first}, scenario by scenario:": "{case}减{first}，逐情景：",
+    "higher in {share} {interval} of scenarios": "在{share} {interval}的情景中更高",
+    "in brackets: 95 % intervals of the sampling error": "方括号内为抽样误差的95 %区间",
+    "scenarios at or below": "不高于该值的情景",
+    "{label} by case": "各情形的{label}",
+    # two-way tables
+    "base case": "基准情形",
+    "{count} scenarios per cell, the same draws": "每格{count}个情景，使用相同抽样",
+    "down: {rows} · across: {columns}": "纵：{rows} · 横：{columns}",
+    "sampling error (95 %): at most ±{share} % of a value": (
+        "抽样误差（95 %）：至多为数值的±{share} %"
+    ),
+    "framed: {note}": "加框：{note}",
+    # published figures
+    "No published figure of these outputs.": "这些输出没有已公布的数字。",
+    "Published figures in the ensemble: percentile with its 95 % interval by the sampling": (
+        "已公布数字在情景中的分位，附抽样的95 %区间"
+    ),
+    # command line
+    "Next:": "下一步：",
+    "{first} to {last}: fan and drivers by {step}": "{first}至{last}：按{step}的扇形图与驱动因素",
+    "for the first time {share}, by then {total}": "首次{share}，累计{total}",
+    "<- first period above 10 %": "<- 首个概率超过10 %的时期",
+}

@@ -1,0 +1,95 @@
+"""The words of reports, in English or Chinese, and text in columns.
+
+`say` takes the English sentence; the Chinese one stands beside it in `chinese.CHINESE`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from rangecast.reports.chinese import CHINESE, UNITS
+
+_LANGUAGE = contextvars.ContextVar("rangecast_language", default="en")
+_UNITS: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
+    "rangecast_units", default=UNITS
+)
+
+
+@contextlib.contextmanager
+def language(name: str, units: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Write everything inside the block in a language.
+
+    Parameters
+    ----------
+    name : str
+        ``en`` or ``zh``.
+    units : mapping of str to str, optional
+        Unit words of a model in that language, `Model.units_zh`.
+
+    Examples
+    --------
+    >>> with language("zh"):
+    ...     say("mean")
+    '均值'
+    """
+    tokens = _LANGUAGE.set(name), _UNITS.set({**UNITS, **(units or {})})
+    try:
+        yield
+    finally:
+        _LANGUAGE.reset(tokens[0])
+        _UNITS.reset(tokens[1])
+
+
+def is_chinese() -> bool:
+    """Whether reports are written in Chinese now."""
+    return _LANGUAGE.get() == "zh"
+
+
+def say(sentence: str, **values: object) -> str:
+    """Write a sentence in the language of the report, with values put in.
+
+    Examples
+    --------
+    >>> say("{count} scenarios", count="1,000")
+    '1,000 scenarios'
+    """
+    template = CHINESE[sentence] if is_chinese() else sentence
+    return template.format(**values) if values else template
+
+
+def unit_in_words(unit: str) -> str:
+    """Translate the words of a unit.
+
+    Examples
+    --------
+    >>> with language("zh", {"card": "张"}):
+    ...     unit_in_words("CNY/card")
+    '元/张'
+    """
+    names = _UNITS.get()
+    return re.sub(r"[^\W\d]\w*", lambda m: names.get(m[0], m[0]), unit)
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes on a terminal.
+
+    Examples
+    --------
+    >>> width_of("server"), width_of("服务器")
+    (6, 6)
+    """
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def left(text: str, width: int) -> str:
+    """Fill a text up to a width, on its right."""
+    return text + " " * max(0, width - width_of(text))
+
+
+def right(text: str, width: int) -> str:
+    """Fill a text up to a width, on its left."""
+    return " " * max(0, width - width_of(text)) + text
