@@ -57,7 +57,7 @@ def say(sentence: str, **values: object) -> str:
     >>> say("{count} scenarios", count="1,000")
     '1,000 scenarios'
     """
-    template = CHINESE[sentence] if is_chinese() else sentence
+    template = CHINESE.get(sentence, sentence) if is_chinese() else sentence
     return template.format(**values) if values else template
 
 

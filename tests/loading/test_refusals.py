@@ -60,13 +60,13 @@ REFUSED = [
     (
         edited("dist", "distt"),
         "error[E113] m.toml:2:1 inputs.visits.distt: unknown key; allowed: dist, value, base, "
-        "round, same_as, label, unit, note, basis, source, per_period, autocorrelation; "
+        "round, same_as, label, unit, note, basis, source, per_period, autocorrelation, label_zh; "
         "did you mean 'dist'?",
     ),
     (
         edited("formula", "formla"),
         "error[E113] m.toml:7:1 outputs.servers.formla: unknown key; "
-        "allowed: formula, unit, label, note; did you mean 'formula'?",
+        "allowed: formula, unit, label, note, label_zh; did you mean 'formula'?",
     ),
     (
         edited('formula = "visits / 2.5e6"\n', ""),

@@ -46,7 +46,7 @@ def test_checks_cases_and_outcomes_follow():
 
 @pytest.mark.parametrize(
     ("units", "code"),
-    [({"market_cny": "USD"}, "E208"), ({"market": "CNY"}, "E204"), ({"servers": "cups"}, "E207")],
+    [({"market_cny": "USD"}, "E208"), ({"market": "CNY"}, "E204"), ({"servers": "cupz"}, "E207")],
 )
 def test_units_that_do_not_fit_are_refused(units, code):
     with pytest.raises(rc.SettingsError) as caught:
