@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from rangecast.engine.model.localise import localise
 from rangecast.reports import band_chart, density_table, first_screen, style, tornado_chart
 from rangecast.reports.tornado_chart import tornado_table
+from rangecast.reports.words import language
 
 import rangecast as rc
 
@@ -32,6 +34,13 @@ def screen(found: rc.Result) -> str:
     """Give the first screen with a fixed running time, which differs from run to run."""
     text = first_screen(found, list(found.shown))
     return re.sub(r" · \d+\.\d s$", " · 1.3 s", text, count=1, flags=re.MULTILINE)
+
+
+def chinese_screen() -> str:
+    """Give the first screen in Chinese, likewise."""
+    model = localise(rc.load("ai-servers"), "zh")
+    with language("zh", model.units_zh):
+        return screen(rc.simulate(model, case=CASE, workers=2))
 
 
 def picture_data(found: rc.Result) -> dict[str, Any]:
@@ -77,6 +86,8 @@ def main() -> None:
     for name in ("goals", "bench", "designs"):
         text = replace_block(text, name, (RESULTS / f"{name}.txt").read_text())
     readme.write_text(text)
+    chinese = ROOT / "README.zh.md"
+    chinese.write_text(replace_block(chinese.read_text(), "first screen zh", chinese_screen()))
     architecture = ROOT / "ARCHITECTURE.md"
     stages = (RESULTS / "stages.txt").read_text()
     architecture.write_text(replace_block(architecture.read_text(), "stages", stages))

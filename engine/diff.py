@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem, SettingsError
+from rangecast.engine.formula import series_of
 from rangecast.engine.model.cases import show
+from rangecast.engine.model.formulas import used_by
 from rangecast.engine.model.model import Input, Model, Quantity
 from rangecast.engine.quantiles import LEVEL
 from rangecast.engine.simulate import simulate
@@ -152,12 +154,19 @@ def hybrid(a: Model, b: Model, taken: Collection[Key]) -> Model:
 
 
 def _alone(model: Model, output: str) -> Model:
-    shown = show(model, [output])
+    shown, own = show(model, [output]), series_of(output)[0]
+    used = used_by(shown.quantities, [own])
     quantities = {
-        n: replace(q, is_output=n == output.partition("[")[0]) for n, q in shown.quantities.items()
+        n: replace(q, is_output=n == own) for n, q in shown.quantities.items() if n in used
     }
     run = replace(shown.run, outputs=())
     return replace(shown, quantities=quantities, checks=(), run=run)
+
+
+def _used(model: Model, output: str) -> set[str]:
+    """Inputs and quantities that an output depends on, by formulas or by a shared draw."""
+    used = used_by(model.quantities, [series_of(output)[0]])
+    return used | {model.inputs[n].same_as for n in used if n in model.inputs}
 
 
 def _compatible(a: Model, b: Model, output: str) -> None:
@@ -165,7 +174,7 @@ def _compatible(a: Model, b: Model, output: str) -> None:
         if model.function is not None or model.series:
             message = "takes models with formulas, as loaded"
             raise SettingsError(Problem("E700", "diff", message))
-        if output.partition("[")[0] not in model.quantities:
+        if series_of(output)[0] not in model.quantities:
             allowed = f"known: {', '.join(q.name for q in model.outputs)}"
             raise SettingsError(Problem("E204", "output", "unknown output", output, allowed))
     if (a.periods and a.periods.labels) != (b.periods and b.periods.labels):
@@ -221,7 +230,10 @@ def difference(
     """
     name = output or (a.run.outputs or [q.name for q in a.outputs])[0]
     _compatible(a, b, name)
-    keys = changed(a, b)
+    found = changed(a, b)
+    used = _used(a, name) | _used(b, name)
+    keys = [key for key in found if key[0] == "correlations" or key[1] in used]
+    idle = [key for key in found if key not in keys]
     sets = [set[Key](), set(keys), *({k} for k in keys), *(set(keys) - {k} for k in keys)]
     first_seed = a.run.seed if seed is None else seed
     each = max(scenarios // SEEDS, 1)
@@ -235,7 +247,7 @@ def difference(
             values[k, s] = result.quantile(name, quantile)
         if progress is not None:
             progress((k + 1) * SEEDS, len(sets) * SEEDS)
-    quantity = _alone(a, name).quantities[name.partition("[")[0]]
+    quantity = _alone(a, name).quantities[series_of(name)[0]]
     total = _estimate(values[1] - values[0])
     return Difference(
         name,
@@ -246,7 +258,7 @@ def difference(
         float(values[1].mean()),
         *total,
         each * SEEDS,
-        tuple(_changes(a, b, keys, values)),
+        tuple(_changes(a, b, keys, idle, values)),
     )
 
 
@@ -269,7 +281,8 @@ def _effects(ends: Array, alone: Array, without: Array) -> tuple[Array, Array]:
     return mean * np.log(alone / before), mean * np.log(after / without)
 
 
-def _changes(a: Model, b: Model, keys: list[Key], values: Array) -> list[Change]:
+def _changes(a: Model, b: Model, keys: list[Key], idle: list[Key], values: Array) -> list[Change]:
+    """Parts of the changes that the output uses, the largest first; the others have none."""
     k = len(keys)
     before, after = values[0], values[1]
     first, last = _effects(values[:2], values[2 : 2 + k], values[2 + k :])
@@ -281,6 +294,9 @@ def _changes(a: Model, b: Model, keys: list[Key], values: Array) -> list[Change]
         means = float(first[i].mean()), float(last[i].mean())
         found.append(Change(kind, name, label, old, new, _origin(a, b, kind, name), *ends, *means))
     found.sort(key=lambda change: -abs(change.part))
+    for kind, name in idle:
+        words = _words(a, b, kind, name)
+        found.append(Change(kind, name, *words, _origin(a, b, kind, name), *(0.0,) * 5))
     left = _estimate(after - before - parts.sum(axis=0))
     nothing = math.nan, math.nan
     return [

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-from rangecast.engine.formula import names, series_of
+from rangecast.engine.formula import series_of
 from rangecast.engine.model.cases import apply_case, fix, share_again
-from rangecast.engine.model.formulas import tree_of
+from rangecast.engine.model.formulas import used_by
 from rangecast.engine.model.model import Axis, Input, Model, Table
 from rangecast.engine.quantiles import Z
 from rangecast.engine.simulate import base_values, compiled_program, simulate
@@ -90,18 +90,6 @@ def _find(model: Model, table: str | Table) -> Table:
     return model.tables[table]
 
 
-def _used(model: Model, output: str) -> set[str]:
-    """Every name that the formulas of an output reach."""
-    found, stack = set(), [series_of(output)[0]]
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found.add(name)
-            if name in model.quantities:
-                stack += [used for used, _ in names(tree_of(model.quantities[name]))]
-    return found
-
-
 def _set(model: Model, axis: Axis, value: float) -> Model:
     """Fix an input, or put a constant in the place of a quantity."""
     known = model.inputs.get(axis.name, Input(axis.name))
@@ -131,7 +119,7 @@ def _statistic(result: Result, output: str, statistic: str) -> tuple[float, floa
 
 def _refuse_unused(model: Model, table: Table) -> None:
     """Refuse an axis that changes nothing."""
-    used = _used(model, table.output)
+    used = used_by(model.quantities, [series_of(table.output)[0]])
     for axis in (table.rows, table.columns):
         if axis.name not in used:
             message = f"{table.output} does not use it" + (

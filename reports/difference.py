@@ -42,7 +42,7 @@ def difference_lines(found: Difference, names: tuple[str, str]) -> list[str]:
     ]
     if len(found.changes) == 1:
         return [*lines, "No input, formula or correlation differs."]
-    shown = [c for c in found.changes if c.kind != "interaction"][:MOST]
+    shown = [c for c in found.changes if c.kind != "interaction" and c.part][:MOST]
     shown.append(found.changes[-1])
     rows = [_row(change, scale.write) for change in shown]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
@@ -54,7 +54,7 @@ def difference_lines(found: Difference, names: tuple[str, str]) -> list[str]:
         lines.append("  ".join([*cells, _bar(change.part, most), text]).rstrip())
     hidden = len(found.changes) - len(shown)
     if hidden:
-        lines.append(f"{hidden} smaller changes are in the JSON output")
+        lines.append(f"{hidden} more changes, smaller or without effect, are in the JSON output")
     lines += _by_case(found, scale.write)
     lines.append("a part: mean of making the change alone and of taking it back alone, same draws")
     return lines

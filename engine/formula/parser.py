@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from difflib import get_close_matches
 
 from rangecast.engine.formula.errors import FormulaError
@@ -141,8 +142,9 @@ def _check_call(token: Token, count: int) -> None:
         raise FormulaError("E404", token.offset, message, got=str(count), hint=hint)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
-    """Parse one formula.
+    """Parse one formula; trees are frozen, so that the same text gives the same tree.
 
     Raises
     ------

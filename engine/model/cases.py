@@ -130,7 +130,10 @@ def apply_case(model: Model, specification: str) -> Model:
             own = case.name == name
             laid = apply_one(model, case)
             model = laid if own else replace(laid, case_labels=model.case_labels)
-    if len(names) > 1:
+    changing = {
+        case.name for name in names for case in lineage(model.cases, name) if case.quantities
+    }
+    if len(changing) > 1:  # one alone was checked when the model was loaded
         _refuse_formulas(model, "+".join(names))
     return replace(model, case="+".join(names))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +42,8 @@ class CheckResult:
     difference: float | None
 
 
-def base_case(model: Model) -> dict[str, float]:
-    """Every quantity with all inputs at their base values.
+def base_case(model: Model, outputs: Collection[str] = ()) -> dict[str, float]:
+    """Every quantity, or only some, with all inputs at their base values.
 
     Examples
     --------
@@ -50,10 +51,10 @@ def base_case(model: Model) -> dict[str, float]:
     >>> base_case(loads('[inputs.x]\\nvalue = 2\\n[outputs.y]\\nformula = "x * 3"\\n'))
     {'y': 6.0}
     """
-    model = expand(model)
+    model = expand(model, outputs)
     formulas = {name: tree_of(q) for name, q in model.quantities.items()}
     values = {name: one.base for name, one in model.inputs.items()}
-    program = compile_program(formulas, list(formulas), {}, values)
+    program = compile_program(formulas, list(outputs or formulas), {}, values)
     return {name: float(np.ravel(v)[0]) for name, v in program.evaluate({}).items()}
 
 
@@ -67,12 +68,15 @@ def _holds(value: float, equals: float | None) -> bool:
 
 def run_checks(model: Model) -> list[CheckResult]:
     """Evaluate every check of a model that has no case applied."""
+    wanted: dict[str, dict[str, None]] = {}
+    for check in model.checks:
+        wanted.setdefault(check.case, {})[check.output] = None
     cases: dict[str, tuple[Model, dict[str, float]]] = {}
+    for case, outputs in wanted.items():
+        laid = expand(apply_case(model, case), outputs)
+        cases[case] = laid, base_case(laid, outputs)
     results = []
     for check in model.checks:
-        if check.case not in cases:
-            laid = expand(apply_case(model, check.case))
-            cases[check.case] = laid, base_case(laid)
         laid, values = cases[check.case]
         value, quantity = values[check.output], laid.quantities[check.output]
         difference = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from rangecast.engine.errors import did_you_mean
 from rangecast.engine.formula import (
@@ -27,6 +27,19 @@ MOST_HINTS = 20
 def tree_of(quantity: Quantity) -> Node:
     """Give the formula of a quantity as a tree."""
     return quantity.tree if quantity.tree is not None else parse(quantity.formula)
+
+
+def used_by(quantities: Mapping[str, Quantity], outputs: Iterable[str]) -> set[str]:
+    """Every name that the formulas of some outputs reach, their own included."""
+    found: set[str] = set()
+    stack = list(outputs)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            if name in quantities:
+                stack += [used for used, _ in names(tree_of(quantities[name]))]
+    return found
 
 
 def check_trees(

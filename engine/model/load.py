@@ -241,8 +241,12 @@ def _check_rows(builder: Builder, model: Model) -> None:
     places = [(("checks", k, "output"), c.output, c.case) for k, c in enumerate(model.checks)]
     named: list[tuple[Path, str, str]] = list(places)
     named += [(("tables", n, "output"), t.output, t.case) for n, t in model.tables.items()]
+    wanted: dict[str, set[str]] = {}
+    for _, output, case in named:
+        wanted.setdefault(case, set()).add(output)
+    laid_by = {case: expand(apply_case(model, case), names) for case, names in wanted.items()}
     for path, output, case in named:
-        laid = expand(apply_case(model, case))
+        laid = laid_by[case]
         if output not in laid.quantities:
             rows = laid.series.get(series_of(output)[0], (series_of(output)[0],))
             hint = f"known: {rows[0]} to {rows[-1]}" if len(rows) > 1 else f"known: {rows[0]}"

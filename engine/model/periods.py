@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.errors import ModelError, Problem
-from rangecast.engine.formula import Node, row_name, unroll
+from rangecast.engine.formula import Node, row_name, series_of, unroll
 from rangecast.engine.model import shape
-from rangecast.engine.model.formulas import tree_of
+from rangecast.engine.model.formulas import tree_of, used_by
 from rangecast.engine.model.model import Input, Model, Periods, Quantity
 from rangecast.engine.model.positions import Path
 
@@ -158,13 +158,15 @@ def _quantities(
     return {**helpers, **found}
 
 
-def expand(model: Model) -> Model:
+def expand(model: Model, outputs: Collection[str] = ()) -> Model:
     """Spell a model out: everything that depends on the period gets a row per period.
 
     Parameters
     ----------
     model : Model
         With its case applied. One without periods, or spelled out already, is given back.
+    outputs : collection of str
+        Only these quantities (or rows of them) and what they use are kept; all when empty.
 
     Raises
     ------
@@ -178,6 +180,10 @@ def expand(model: Model) -> Model:
     >>> [q.name for q in expand(model).outputs]
     ['y[2024]', 'y[2025]']
     """
+    if outputs and not model.series:
+        used = used_by(model.quantities, [series_of(name)[0] for name in outputs])
+        kept = {n: q for n, q in model.quantities.items() if n in used}
+        model = replace(model, quantities=kept)
     if model.periods is None or model.series or model.function is not None:
         return model
     periods, paths = model.periods, path_inputs(model.inputs)

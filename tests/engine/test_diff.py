@@ -157,9 +157,11 @@ def test_a_folder_without_results_is_refused(tmp_path):
 def test_cases_of_the_shipped_model():
     found = run(
         "diff", "ai-servers", "ai-servers", "--case-first", "exante", "--case-second",
-        "hindsight+token", "-n", "5000", "-q",
+        "exante+token+consumer_high", "-n", "5000", "-q",
     )  # fmt: skip
     assert found.returncode == 0, found.stderr
-    assert "throughput per card (hindsight)" in found.stdout
+    assert "visits per app (consumer_high)" in found.stdout
     assert "formula of cards for inference (token)" in found.stdout
-    assert "by case: " in found.stdout
+    assert "by case: consumer_high " in found.stdout
+    assert "API users" not in found.stdout  # servers do not use them
+    assert "1 more changes" in found.stdout

@@ -50,7 +50,7 @@ def test_every_base_value_is_seen(model):
     for name, one in model.inputs.items():
         base = one.base * 1.01 if one.base else 0.01
         changed = replace(one, base=base, value=base if one.is_constant else None)
-        if not failing(replace(model, inputs={**model.inputs, name: changed})):
+        if not _fails(replace(model, inputs={**model.inputs, name: changed})):
             unseen.add(name)
     assert unseen == UNSEEN
 
@@ -73,7 +73,10 @@ def test_every_operator_is_seen(model):
 
 
 def _fails(model) -> bool:
+    """Whether a check fails; those that see most come first, since one is enough."""
+    audits = [c for c in model.checks if "audit" in c.case]
+    others = [c for c in model.checks if "audit" not in c.case]
     try:
-        return bool(failing(model))
+        return any(failing(replace(model, checks=tuple(part))) for part in (audits, others))
     except FormulaError:  # the change made a constant part impossible: seen as well
         return True

@@ -30,13 +30,12 @@ def sentences():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assigned = {}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if isinstance(node.value, ast.Constant | ast.Dict):
-                    assigned.setdefault(node.targets[0].id, set()).update(
-                        texts(node.value)
-                        if isinstance(node.value, ast.Constant)
-                        else {t for v in node.value.values for t in texts(v)}
-                    )
+            named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            if named and isinstance(node.value, ast.Constant):
+                assigned.setdefault(node.targets[0].id, set()).update(texts(node.value))
+            elif named and isinstance(node.value, ast.Dict):
+                held = {text for value in node.value.values for text in texts(value)}
+                assigned.setdefault(node.targets[0].id, set()).update(held)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
                 said = node.args[0]
