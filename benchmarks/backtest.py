@@ -76,12 +76,14 @@ def _row(one: Any, dated: np.ndarray, noted: np.ndarray) -> tuple[list[str], flo
     share = ours / 100
     error = 100 * math.sqrt(share * (1 - share) / N)
     gap = abs(ours - theirs) / (error * math.sqrt(2))
-    printed, far, why = NOTES.get(name), math.nan, ""
-    if printed is not None:
-        p = printed / 100
-        own = math.hypot(100 * math.sqrt(p * (1 - p) / NOTES_DRAWS), ROUNDING.get(printed, 0.5))
-        far = abs(ours - printed) / math.hypot(own, error)
-        why = REASONS[one.outcome.output] if far > 4 else ""
+    printed, noted_share = NOTES.get(name), as_noted / 100
+    far = abs(ours - as_noted) / math.hypot(
+        error, 100 * math.sqrt(noted_share * (1 - noted_share) / N)
+    )
+    why = REASONS[one.outcome.output] if far > 4 else ""
+    if printed is not None:  # the plain script really computes what the notes did
+        spread = 100 * math.sqrt(noted_share * (1 - noted_share) / NOTES_DRAWS)
+        assert abs(as_noted - printed) < 4 * spread + ROUNDING.get(printed, 0.5), name
     cells = [
         name,
         one.outcome.date.isoformat(),
@@ -90,7 +92,7 @@ def _row(one: Any, dated: np.ndarray, noted: np.ndarray) -> tuple[list[str], flo
         f"{ours:.2f}",
         f"{theirs:.2f}",
         f"{gap:.1f}",
-        "" if printed is None else f"{far:.1f}",
+        f"{far:.1f}",
         why,
     ]
     return cells, gap, far
@@ -102,7 +104,7 @@ def table(n: int = N, seed: int = SEED) -> tuple[list[str], list[float]]:
     x = independent.draws(True, n, seed)
     noted = _noted(x)
     heads = ["outcome", "date", "notes", "as the notes", "ours", "plain script", "gap/SE"]
-    rows, gaps = [[*heads, "notes gap/SE", "formula that changed, where above 4"]], []
+    rows, gaps = [[*heads, "as noted gap/SE", "formula that changed, where above 4"]], []
     for one in ours:
         key = _key(one.outcome.output)
         dated = independent.by_date(x, "token", _years(one.outcome.date))[key]

@@ -172,6 +172,18 @@ def _ranked(model: Model, extra: Sequence[str]) -> tuple[list[str], int]:
     return [*core, *(n for n in extra if n not in core)], len(core)
 
 
+def _refuse_unknown(model: Model, names: Sequence[str]) -> None:
+    """Raise for a name that is no output, quantity, series or row of the model."""
+    if model.function is not None:  # its outputs are known once it has run
+        return
+    for name in names:
+        if name not in model.quantities and name not in model.series:
+            known = [n for n in (*model.series, *model.quantities) if n and "[" not in n]
+            allowed = f"known: {', '.join(q.name for q in model.outputs)}"
+            hint = did_you_mean(name, known)
+            raise SettingsError(Problem("E204", "output", "unknown output", name, allowed, hint))
+
+
 def simulate(
     model: Model,
     *,
@@ -256,6 +268,7 @@ def simulate(
     """
     named = apply_case(model, case) if case else model
     laid = expand(show(named, (*rank, *outputs)))
+    _refuse_unknown(laid, (*rank, *outputs))
     settings = Settings(
         int(scenarios if scenarios is not None else laid.run.scenarios),
         int(seed if seed is not None else laid.run.seed),

@@ -54,7 +54,8 @@ def difference_lines(found: Difference, names: tuple[str, str]) -> list[str]:
         lines.append("  ".join([*cells, _bar(change.part, most), text]).rstrip())
     hidden = len(found.changes) - len(shown)
     if hidden:
-        lines.append(f"{hidden} more changes, smaller or without effect, are in the JSON output")
+        noun = "change" if hidden == 1 else "changes"
+        lines.append(f"{hidden} more {noun}, smaller or without effect: see --json")
     lines += _by_case(found, scale.write)
     lines.append("a part: mean of making the change alone and of taking it back alone, same draws")
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,12 @@ def write_folder(
     statistic: str = "p50",
     prob: list[Any] | None = None,
     shown: Sequence[str] = (),
+    limits: Mapping[str, float] | None = None,
 ) -> list[Path]:
     """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
     Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
-    per period and a map of its drivers over the periods.
+    per period and a map of its drivers over the periods; `limits` are drawn in the fans.
 
     Returns
     -------
@@ -88,7 +89,8 @@ def write_folder(
             contents |= _charts(result, name, statistic)
         for series in dict.fromkeys(series_of(name)[0] for name in names):
             if series in result.model.series:
-                contents |= _over_time(result, series, statistic)
+                limit = (limits or {}).get(series)
+                contents |= _over_time(result, series, statistic, limit)
     contents["results.json"] = json_text(results).encode("utf-8")
     make_folder(folder)
     for name, content in contents.items():
@@ -109,9 +111,11 @@ def _charts(result: Result, name: str, statistic: str) -> dict[str, bytes]:
     return contents
 
 
-def _over_time(result: Result, series: str, statistic: str) -> dict[str, bytes]:
+def _over_time(
+    result: Result, series: str, statistic: str, limit: float | None
+) -> dict[str, bytes]:
     stem = file_name(series)
-    contents = _encoded(f"fan_{stem}", fan_chart(result, series))
+    contents = _encoded(f"fan_{stem}", fan_chart(result, series, limit))
     contents[f"fan_{stem}.csv"] = csv_bytes(fan_rows(result, series))
     if result.model.series[series][0] in result.ranked:
         contents |= _encoded(f"drivers_{stem}", driver_map(result, series, statistic=statistic))

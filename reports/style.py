@@ -75,8 +75,12 @@ def missing_font() -> Problem | None:
 @contextlib.contextmanager
 def theme() -> Iterator[None]:
     """Apply our settings while drawing or saving, and leave matplotlib's own untouched."""
+    import logging
+
     import matplotlib as mpl
 
+    # A fallback font without a bold face is no news to the reader.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     settings: Any = {
         "font.family": _fonts(),
         "font.size": 9,

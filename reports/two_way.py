@@ -11,7 +11,7 @@ from rangecast.engine.grid import Grid
 from rangecast.engine.model.model import Axis
 from rangecast.reports import style
 from rangecast.reports.numbers import Scale, briefly, level_name, scale_for, unit_words
-from rangecast.reports.words import right, say, width_of
+from rangecast.reports.words import right, say, unit_in_words, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def _name(grid: Grid, name: str) -> tuple[str, str]:
 
 def _side(grid: Grid, axis: Axis) -> str:
     label, unit = _name(grid, axis.name)
-    return f"{label} ({unit})" if unit not in {"", "1"} else label
+    return f"{label} ({unit_in_words(unit)})" if unit not in {"", "1"} else label
 
 
 def _statistic(grid: Grid, index: int) -> str:

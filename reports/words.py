@@ -70,6 +70,8 @@ def unit_in_words(unit: str) -> str:
     ...     unit_in_words("CNY/card")
     '元/张'
     """
+    if not is_chinese():
+        return unit
     names = _UNITS.get()
     return re.sub(r"[^\W\d]\w*", lambda m: names.get(m[0], m[0]), unit)
 

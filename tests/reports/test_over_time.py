@@ -124,6 +124,11 @@ def test_falling_below_and_coming_back():
     assert [one.by.value for one in found] == [0.0, 1.0, 1.0, 1.0]
 
 
+def test_an_unknown_output_is_answered_with_the_nearest_series():
+    with pytest.raises(rc.SettingsError, match="did you mean 'stock'"):
+        rc.simulate(MODEL, scenarios=1000, outputs=["stok"])
+
+
 def test_a_limit_of_an_unknown_series_is_refused():
     with pytest.raises(rc.SettingsError, match="stock"):
         rc.first_passage(MODEL, "stocks", 1.0, scenarios=1000)
@@ -136,6 +141,8 @@ def test_over_time_from_the_command_line(tmp_path):
     assert "What moves stock by period" in run.stdout
     assert run.stdout.count("P(stock[") == 4
     assert run.stdout.count("first period above 10 %") == 1
+    drawn = (tmp_path / "o" / "fan_stock.svg").read_text(encoding="utf-8")
+    assert "limit 1.50; 2024" in drawn or "limit 1.50; 2025" in drawn
     files = {p.name for p in (tmp_path / "o").iterdir()}
     wanted = {"fan_stock.png", "fan_stock.csv", "drivers_stock.svg", "tornado_stock_2026_.png"}
     assert wanted <= files

@@ -437,7 +437,8 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
             folder = folder / file_name(result.model.case or "model")
         rows = probabilities(result, options)
         names = _outputs(result, options)
-        written = write_folder(result, folder, options["statistic"], rows, names)
+        limits = {name: limit for name, sign, limit in options["conditions"] if sign == ">"}
+        written = write_folder(result, folder, options["statistic"], rows, names, limits)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
 
 
