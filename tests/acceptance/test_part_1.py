@@ -204,7 +204,7 @@ def test_ctrl_c_ends_within_a_second_with_130_and_no_file(tmp_path, backend):
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(5.0)
+    time.sleep(3.0)
     started = time.monotonic()
     os.kill(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=20)
