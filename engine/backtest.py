@@ -102,9 +102,8 @@ def _dated(model: Model, outcomes: Sequence[Outcome]) -> Model:
     quantities = {n: replace(q, is_output=False) for n, q in laid.quantities.items()}
     for one in outcomes:
         quantity, name = model.quantities[one.output], f"outcome {one.name}"
-        quantities[name] = Quantity(
-            name, name, quantity.unit, one.label, "", True, _tree(laid, one)
-        )
+        tree = _tree(laid, one)
+        quantities[name] = Quantity(name, repr(tree), quantity.unit, one.label, "", True, tree)
     return replace(laid, quantities=quantities, checks=(), run=replace(laid.run, outputs=()))
 
 

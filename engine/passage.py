@@ -15,7 +15,7 @@ from rangecast.engine.quantiles import proportion_interval
 from rangecast.engine.result import Probability
 from rangecast.engine.simulate import simulate
 
-_BY = "passed by"
+_IN, _BY = "past in", "passed by"
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,16 @@ def _passed(row: str, sign: str, limit: float, before: str) -> Node:
 
 def _watched(model: Model, series: str, sign: str, limit: float) -> Model:
     rows = model.series[series]
-    quantities = {n: replace(q, is_output=n in rows) for n, q in model.quantities.items()}
+    quantities = {n: replace(q, is_output=False) for n, q in model.quantities.items()}
     before = ""
     for row in rows:
         period = model.quantities[row].period
         name = row_name(_BY, period)
-        tree = _passed(row, sign, limit, before)
-        quantities[name] = Quantity(name, name, "1", name, "", True, tree, period)
+        for key, earlier in ((row_name(_IN, period), ""), (name, before)):
+            tree = _passed(row, sign, limit, earlier)
+            quantities[key] = Quantity(key, repr(tree), "1", key, "", True, tree, period)
         before = name
-    return replace(
-        model, quantities=quantities, checks=(), run=replace(model.run, outputs=(rows[0],))
-    )
+    return replace(model, quantities=quantities, checks=(), run=replace(model.run, outputs=()))
 
 
 def first_passage(
@@ -105,7 +104,6 @@ def first_passage(
         allowed, hint = f"known: {', '.join(known) or 'none'}", did_you_mean(series, known)
         raise SettingsError(Problem("E204", "series", "unknown series", series, allowed, hint))
     result = simulate(_watched(laid, series, "<" if below else ">", limit), **settings)
-    side = {"below": limit} if below else {"above": limit}
     found: list[Passage] = []
     for row in laid.series[series]:
         period, earlier = laid.quantities[row].period, found[-1].by.value if found else 0.0
@@ -113,5 +111,6 @@ def first_passage(
         by, n = result.probability(name, above=0.5), result.count(name)
         count = round((by.value - earlier) * n)
         first = Probability(count / n, *proportion_interval(count, count, n))
-        found.append(Passage(period, result.probability(row, **side), first, by))
+        inside = result.probability(row_name(_IN, period), above=0.5)
+        found.append(Passage(period, inside, first, by))
     return found

@@ -81,6 +81,7 @@ def unit_words(unit: str, label: str, scale: Scale) -> str:
     >>> unit_words("CNY", "market", Scale(1e9, "bn"))
     'bn¥'
     """
+    unit = "".join(c if c.isprintable() else " " for c in unit)
     if is_chinese():
         return scale.word + ("" if unit in {"", "1"} else unit_in_words(unit))
     head, slash, tail = unit.partition("/")

@@ -73,7 +73,8 @@ def unit_in_words(unit: str) -> str:
     if not is_chinese():
         return unit
     names = _UNITS.get()
-    return re.sub(r"[^\W\d]\w*", lambda m: names.get(m[0], m[0]), unit)
+    words = re.sub(r"[^\W\d]\w*", lambda m: names.get(m[0], m[0]), unit)
+    return "".join(c if c.isprintable() else " " for c in words)
 
 
 def width_of(text: str) -> int:

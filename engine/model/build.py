@@ -389,6 +389,10 @@ def assemble(builder: Builder) -> Model:
         document, {k: builder.section(k) for k in ("inputs", "quantities", "outputs")}
     )
     builder.problems += check_words(document, builder.section("units"))
+    for word, meaning in builder.section("units_zh").items():
+        if not isinstance(meaning, str):
+            message, got = "expected the word in Chinese", shape.found(meaning)
+            builder.add("E115", ("units_zh", word), message, got=got)
     inputs, quantities = builder.inputs(), builder.quantities()
     periods = read_periods(builder)
     builder.formulas(inputs, quantities, periods)

@@ -237,6 +237,17 @@ def test_an_outcome_of_another_dimension_is_found_by_check():
     assert [p.code for p in rc.check_units(model).problems] == ["E208"]
 
 
+def test_the_date_and_the_limit_are_part_of_what_is_run():
+    """A checkpoint of one back-test must not be taken up by another."""
+    from rangecast.engine.backtest import _dated
+    from rangecast.engine.model.identity import identity
+
+    one, other = (
+        rc.loads(OUTCOMES + outcome("stock", date, 1)) for date in ("2024-12-31", "2025-06-30")
+    )
+    assert identity(_dated(one, one.outcomes)) != identity(_dated(other, other.outcomes))
+
+
 def test_a_model_without_outcomes_says_how_to_add_them():
     with pytest.raises(rc.SettingsError, match="outcomes"):
         rc.backtest(rc.loads(OUTCOMES))

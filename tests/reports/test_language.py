@@ -173,3 +173,10 @@ def test_charts_in_chinese_warn_of_no_glyph(tmp_path, recwarn):
         assert ax.get_ylabel() == "购买服务器 (万台)"
         assert "购买服务器" in ax.get_title(loc="left")
     assert not [w for w in recwarn if "Glyph" in str(w.message)]
+
+
+def test_words_of_units_are_texts_and_printed_safely():
+    with pytest.raises(rc.ModelError, match=r"units_zh\.card"):
+        rc.loads('[units_zh]\ncard = 3\n[inputs.x]\nvalue = 1\n[outputs.y]\nformula = "x"\n')
+    with language("zh", {"card": "张\x1b[31m"}):
+        assert "\x1b" not in unit_words("card", "卡", scale_for(1.0))
