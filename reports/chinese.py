@@ -112,6 +112,16 @@ CHINESE = {
     "change of {statistic} from lowest to highest tenth of the input, in % of P5–P95": (
         "输入由最低到最高十分之一时{statistic}的变化，占P5–P95的%"
     ),
+    "each input alone from its P10 to its P90, in % of P5–P95": (
+        "单个输入由P10变到P90，占P5–P95的%"
+    ),
+    "Spearman rank correlation with each input, in %": "与各输入的斯皮尔曼秩相关，%",
+    "standardised coefficient of each input in a linear regression, in %": (
+        "线性回归的标准化系数，%"
+    ),
+    "share of variance that each input explains alone (first-order index S1), in %": (
+        "各输入单独解释的方差比重（一阶指数S1），%"
+    ),
     # back-test
     "date": "日期",
     "observed": "实际值",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
-from rangecast.engine.sensitivity import tornado
+from rangecast.engine.sensitivity import INDICES, tornado
 from rangecast.reports import style
 from rangecast.reports.fan import rows_of
 from rangecast.reports.words import left, say, width_of
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 12
+_OTHER = {
+    "swing": "each input alone from its P10 to its P90, in % of P5–P95",
+    "rank": "Spearman rank correlation with each input, in %",
+    "regression": "standardised coefficient of each input in a linear regression, in %",
+    "variance": "share of variance that each input explains alone (first-order index S1), in %",
+}
 _EXPLAINED = "change of {statistic} from lowest to highest tenth of the input, in % of P5–P95"
 
 
-def driver_rows(result: Result, series: str, statistic: str = "p50") -> list[dict[str, Any]]:
+def driver_rows(
+    result: Result, series: str, statistic: str = "p50", method: str = "conditional"
+) -> list[dict[str, Any]]:
     """Give how far each input moves a series in each period.
 
     Parameters
@@ -30,17 +38,20 @@ def driver_rows(result: Result, series: str, statistic: str = "p50") -> list[dic
         One whose drivers were ranked.
     statistic : str
         Of the conditional ranking.
+    method : str
+        One of the rankings of `tornado`.
 
     Returns
     -------
     list of dict
-        Input, period, swing, and `share`: the swing of the statistic between the lowest and the
-        highest tenth of the input over the width P95 − P5 of that period, with its 95 % interval.
+        Input, period, swing, and `share`: the index itself for a method that gives one, else the
+        swing over the width P95 − P5 of that period, with its 95 % interval.
     """
     rows = []
     for name in rows_of(result, series):
         width = result.quantile(name, 0.95) - result.quantile(name, 0.05)
-        for bar in tornado(result, name, "conditional", statistic):
+        width = 1.0 if method in INDICES else width
+        for bar in tornado(result, name, method, statistic):
             if bar.reach != "direct":
                 continue
             share, low, high = (
@@ -53,7 +64,8 @@ def driver_rows(result: Result, series: str, statistic: str = "p50") -> list[dic
                     "period": period,
                     "input": bar.input,
                     "label": bar.label,
-                    "statistic": statistic,
+                    "method": method,
+                    "statistic": bar.statistic,
                     "swing": bar.swing,
                     "share": share,
                     "share_ci_low": low,
@@ -64,13 +76,17 @@ def driver_rows(result: Result, series: str, statistic: str = "p50") -> list[dic
 
 
 def table_of(
-    result: Result, series: str, statistic: str = "p50", most: int = MOST
+    result: Result,
+    series: str,
+    statistic: str = "p50",
+    most: int = MOST,
+    method: str = "conditional",
 ) -> tuple[list[str], list[str], Array]:
     """Give labels of the drivers, the periods, and shares of shape (drivers, periods).
 
     The drivers come in the order of their largest share.
     """
-    rows = driver_rows(result, series, statistic)
+    rows = driver_rows(result, series, statistic, method)
     labels = {row["input"]: str(row["label"]) for row in rows}
     periods = list(dict.fromkeys(row["period"] for row in rows))
     names = list(labels)
@@ -131,15 +147,20 @@ def _percent(share: float) -> str:
     return f"{100 * share:+.0f}" if abs(share) >= 0.005 else "0"
 
 
-def driver_lines(result: Result, series: str, statistic: str = "p50") -> list[str]:
+def driver_lines(
+    result: Result, series: str, statistic: str = "p50", method: str = "conditional"
+) -> list[str]:
     """Give the same as text: one line per driver, one column per period."""
-    labels, periods, shares = table_of(result, series, statistic, 8)
+    labels, periods, shares = table_of(result, series, statistic, 8, method)
     width = max([width_of(label) for label in labels] + [16])
     cell = max([len(p) for p in periods] + [5])
     quantity = result.model.quantities[rows_of(result, series)[0]]
     label = style.plain(quantity.label.removesuffix(quantity.period).strip(), 50)
     first = say("What moves {label} by period", label=label)
-    lines = [f"{first}: {say(_EXPLAINED, statistic=statistic.upper())}"]
+    asked = say(_EXPLAINED, statistic=statistic.upper())
+    if method != "conditional":
+        asked = say(_OTHER[method])
+    lines = [f"{first}: {asked}"]
     lines.append(" " * width + "".join(f"  {p:>{cell}}" for p in periods))
     for name, row in zip(labels, shares, strict=True):
         cells = [_percent(v) if math.isfinite(v) else "n/a" for v in row]

@@ -366,7 +366,7 @@ def first_screen(
     if not result.count(first):
         lines.append(say("No finite value: nothing to rank."))
     elif _is_fan(result, outputs):
-        lines += ["", *driver_lines(result, series_of(first)[0], statistic)]
+        lines += ["", *driver_lines(result, series_of(first)[0], statistic, method)]
     elif first in result.ranked:
         width = min(BAR_WIDTH, max(16, columns - 78))
         lines += ["", *tornado_lines(result, first, method, statistic, width, ascii_only)]

@@ -94,6 +94,17 @@ def test_driver_rows_are_the_tornado_of_each_period():
     assert "rate" in text
 
 
+@pytest.mark.parametrize("method", ["swing", "rank", "regression", "variance"])
+def test_other_rankings_by_period(method):
+    result = rc.simulate(MODEL, scenarios=N, rank=["stock"])
+    rows = driver_rows(result, "stock", method=method)
+    width = result.quantile("stock[2026]", 0.95) - result.quantile("stock[2026]", 0.05)
+    bar = result.tornado("stock[2026]", method).set_index("input").loc["rate"]
+    (row,) = [r for r in rows if r["input"] == "rate" and r["period"] == "2026"]
+    assert row["share"] == pytest.approx(bar["swing"] / (width if method == "swing" else 1))
+    assert "in %" in rc.reports.driver_lines(result, "stock", method=method)[0]
+
+
 def test_a_path_drivers_ends_are_values_of_the_input():
     result = rc.simulate(MODEL, scenarios=N, rank=["stock"])
     bar = result.tornado("stock[2027]").set_index("input").loc["noise"]
