@@ -14,6 +14,15 @@ from rangecast.engine.tranches import Scale
 
 SHARE = 0.1
 """Lowest and highest share of an input that the conditional figures compare."""
+RANKINGS = (
+    "conditional_quantiles",
+    "conditional_mean",
+    "conditional_sd",
+    "spearman",
+    "src",
+    "first_order",
+)
+"""Figures that rank drivers; kept of every batch, so that ranks have probabilities."""
 FEWEST_PER_CELL = 500
 FEWEST_PER_GROUP = 20
 """Scenarios in a group of neighbouring cells when variances are compared; less in short runs."""

@@ -438,6 +438,49 @@ class Result:
 
         return pd.DataFrame([bar.as_dict() for bar in tornado(self, output, method, statistic)])
 
+    def profile(
+        self, output: str, name: str, tranches: int = 10, statistic: str = "p50"
+    ) -> pd.DataFrame:
+        """Follow a statistic of an output along one input, slice by slice.
+
+        Parameters
+        ----------
+        output : str
+            One whose drivers were ranked.
+        name : str
+            The input.
+        tranches : int
+            Slices of equal probability, 2 to 60.
+        statistic : str
+            ``mean`` or a percentile such as ``p90``.
+
+        Returns
+        -------
+        DataFrame
+            One row per slice: its place in the input, value and 95 % interval, scenarios used.
+        """
+        import pandas as pd
+        from rangecast.engine.sensitivity.profile import profile
+
+        return pd.DataFrame([vars(t) for t in profile(self, output, name, tranches, statistic)])
+
+    def rank_probabilities(
+        self, output: str, method: str = "conditional", statistic: str = "p50"
+    ) -> pd.DataFrame:
+        """Probability that each input takes each rank.
+
+        Returns
+        -------
+        DataFrame
+            Inputs in the order of the ranking, ranks as columns; rows and columns sum to 1.
+        """
+        import pandas as pd
+        from rangecast.engine.sensitivity.ranks import rank_probabilities
+
+        found = rank_probabilities(self, output, method, statistic)
+        ranks = range(1, len(found.inputs) + 1)
+        return pd.DataFrame(found.probabilities, index=list(found.inputs), columns=list(ranks))
+
     def _repr_html_(self) -> str:
         html: str = self.bands().to_html(index=False)
         return html

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rangecast.distributions.protocol import Array
@@ -31,12 +31,18 @@ class Ensemble:
         Their standard errors.
     strata : tuple of list of ndarray
         Per batch, the coarse histogram of every output row, where intervals rest on replicates.
+    batches : mapping of str to ndarray
+        The figures behind rankings of every batch, with a leading axis of batches.
+    weights : tuple of float
+        Share of the scenarios in each batch.
     """
 
     totals: Totals
     total: dict[str, Array]
     errors: dict[str, Array]
     strata: tuple[list[Array], ...] = ()
+    batches: Mapping[str, Array] = field(default_factory=dict)
+    weights: tuple[float, ...] = ()
 
 
 class Merger:
@@ -116,8 +122,15 @@ class Merger:
         total = figures.derive([figures.of_batch(totals, reading)], totals, reading)
         each = figures.derive([self.batches[b] for b in order], totals, reading)
         whole = {name: values[0] for name, values in total.items()}
-        errors = figures.standard_errors(whole, each, [self.setup.plan.size_of(b) for b in order])
-        return Ensemble(totals, whole, errors, tuple(self.strata[b] for b in sorted(self.strata)))
+        sizes = [self.setup.plan.size_of(b) for b in order]
+        return Ensemble(
+            totals,
+            whole,
+            figures.standard_errors(whole, each, sizes),
+            tuple(self.strata[b] for b in sorted(self.strata)),
+            {name: each[name] for name in figures.RANKINGS},
+            tuple(size / sum(sizes) for size in sizes),
+        )
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rangecast.reports.backtest import backtest_lines, pit_chart
     from rangecast.reports.band_chart import band_chart, density_table
     from rangecast.reports.comparison import comparison_lines, overlay_chart
+    from rangecast.reports.curves import profile_chart, rank_chart
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
     from rangecast.reports.fan import fan_chart
     from rangecast.reports.folder import write_folder
@@ -30,6 +31,8 @@ __all__ = [
     "heat_map",
     "overlay_chart",
     "pit_chart",
+    "profile_chart",
+    "rank_chart",
     "tornado_chart",
     "tornado_table",
     "two_way_lines",
@@ -41,6 +44,8 @@ _HOMES = {
     "backtest_lines": "backtest",
     "band_chart": "band_chart",
     "pit_chart": "backtest",
+    "profile_chart": "curves",
+    "rank_chart": "curves",
     "comparison_lines": "comparison",
     "density_table": "band_chart",
     "driver_lines": "drivers_by_period",

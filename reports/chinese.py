@@ -58,6 +58,37 @@ CHINESE = {
     "share of variance that each input explains alone (first-order index S1)": (
         "各输入单独解释的方差比重（一阶指数S1）"
     ),
+    "how far knowing each input moves the whole distribution (Borgonovo's δ)": (
+        "得知各输入使整个分布移动多少（Borgonovo δ）"
+    ),
+    "distance between the distribution in slices of each input and in all (PAWN, median)": (
+        "各输入分段内分布与总体分布的距离（PAWN，中位数）"
+    ),
+    "which inputs lead to the highest twentieth (signed KS distance)": (
+        "哪些输入导致最高的二十分之一（带符号KS距离）"
+    ),
+    "Borgonovo's δ": "Borgonovo δ",
+    "PAWN (median KS distance of ten slices)": "PAWN（十段KS距离的中位数）",
+    "signed KS distance, highest twentieth against all": "带符号KS距离，最高二十分之一与总体",
+    "how far knowing each input moves the whole distribution (Borgonovo's δ), in %": (
+        "得知各输入使整个分布移动多少（Borgonovo δ），%"
+    ),
+    "distance of slices of each input from all (PAWN, median), in %": (
+        "各输入分段与总体的距离（PAWN，中位数），%"
+    ),
+    "which inputs lead to the highest twentieth (signed KS distance), in %": (
+        "哪些输入导致最高的二十分之一（带符号KS距离），%"
+    ),
+    "percentile of the input": "输入的分位",
+    "{label} along its inputs": "{label}随各输入的变化",
+    "rank": "名次",
+    "{label}: probability of each rank in %": "{label}：各名次的概率（%）",
+    "not monotone: {names}": "非单调：{names}",
+    "{label} peaks inside its range": "{label}在其范围内达到峰值",
+    "{label} dips inside its range": "{label}在其范围内达到谷值",
+    "first is {first} in {one} of redrawn rankings, the top three are the same in {three}": (
+        "重抽排序中{first}居首的比例为{one}，前三位相同的比例为{three}"
+    ),
     "Spearman coefficient": "斯皮尔曼系数",
     "standardised regression coefficient": "标准化回归系数",
     "share of variance (first-order index S1)": "方差比重（一阶指数S1）",

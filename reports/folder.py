@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rangecast.engine.files import make_folder, write_whole
 from rangecast.engine.formula import series_of
-from rangecast.engine.result import Result
+from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
 from rangecast.reports.assumptions import flat_rows
 from rangecast.reports.band_chart import band_chart
+from rangecast.reports.curves import profile_chart, rank_chart
 from rangecast.reports.drivers_by_period import driver_map, driver_rows
 from rangecast.reports.fan import fan_chart, fan_rows
 from rangecast.reports.results_json import as_dict
@@ -106,6 +107,10 @@ def _charts(result: Result, name: str, statistic: str) -> dict[str, bytes]:
     drawn = {} if is_row else {f"band_{stem}": band_chart(result, name)}
     if name in result.ranked:
         drawn[f"tornado_{stem}"] = tornado_chart(result, name, statistic=statistic)
+        if not is_row and statistic != "sd":
+            drawn[f"profile_{stem}"] = profile_chart(result, name, statistic=statistic)
+        if not is_row and result.scenarios >= FEWEST_FOR_ERRORS:
+            drawn[f"ranks_{stem}"] = rank_chart(result, name, statistic=statistic)
     for title, ax in drawn.items():
         contents |= _encoded(title, ax)
     return contents

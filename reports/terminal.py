@@ -6,8 +6,10 @@ import math
 
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.checks import late_sources
-from rangecast.engine.result import Result
+from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.engine.sensitivity import INDICES, Bar, tornado
+from rangecast.engine.sensitivity.profile import turns
+from rangecast.engine.sensitivity.ranks import rank_probabilities
 from rangecast.reports.drivers import Ranking, question, rank
 from rangecast.reports.drivers_by_period import driver_lines
 from rangecast.reports.figures import placed_figures
@@ -261,6 +263,34 @@ def disagreement(result: Result, output: str, ranking: Ranking) -> str:
     )
 
 
+def _sure(result: Result, output: str, method: str, statistic: str) -> list[str]:
+    """Say how sure the first places of a ranking are."""
+    if method not in {"conditional", "rank", "regression", "variance"}:
+        return []
+    if result.scenarios < FEWEST_FOR_ERRORS:
+        return []
+    found = rank_probabilities(result, output, method, statistic)
+    if len(found.inputs) < 4:
+        return []
+    words = "first is {first} in {one} of redrawn rankings, the top three are the same in {three}"
+    shares = [percent(found.together[k]) for k in (0, 2)]
+    return [say(words, first=_plain(found.labels[0]), one=shares[0], three=shares[1])]
+
+
+def _turning(result: Result, output: str, statistic: str) -> list[str]:
+    """Name the inputs whose effect turns inside their range: their bars show the ends only."""
+    if statistic == "sd":
+        return []
+    found = turns(result, output, statistic)
+    model, lines = result.model, []
+    for name, turn in found.items():
+        label = _plain((model.paths.get(name) or model.inputs[name]).label)
+        peak = turn == "peaks inside"
+        words = "{label} peaks inside its range" if peak else "{label} dips inside its range"
+        lines.append(say(words, label=label))
+    return [say("not monotone: {names}", names="; ".join(lines))] if lines else []
+
+
 def tornado_lines(
     result: Result,
     output: str,
@@ -302,7 +332,9 @@ def tornado_lines(
         notes.append(f"{axis}{ends} · {say('alone: P10 … P90, others at medians')}")
     if result.correlated and method != "swing":
         notes.append(say("inputs are correlated: a bar includes what moves with its input"))
+    notes += _sure(result, output, method, statistic)
     if method == "conditional" and ranking.top:
+        notes += _turning(result, output, statistic)
         differs = disagreement(result, output, ranking)
         notes += [differs] if differs else []
     return lines + notes

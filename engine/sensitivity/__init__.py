@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-from rangecast.engine.sensitivity import conditional, rank, regression, swing, variance
+from rangecast.engine.sensitivity import (
+    conditional,
+    delta,
+    pawn,
+    rank,
+    regional,
+    regression,
+    swing,
+    variance,
+)
 from rangecast.engine.sensitivity.bars import Bar
 
 if TYPE_CHECKING:
@@ -19,14 +28,27 @@ METHODS = {
     "rank": "Spearman's rank correlation of output and input",
     "regression": "standardised coefficients of a linear regression on all inputs",
     "variance": "share of the output's variance that knowing the input would take away (S1)",
+    "delta": "Borgonovo's delta: how far knowing the input moves the output's distribution",
+    "pawn": "PAWN: median Kolmogorov-Smirnov distance of ten slices of the input",
+    "regional": "which inputs lead to the output's highest twentieth (signed KS distance)",
 }
-INDICES = {"rank": "Spearman", "regression": "SRC", "variance": "S1"}
+INDICES = {
+    "rank": "Spearman",
+    "regression": "SRC",
+    "variance": "S1",
+    "delta": "delta",
+    "pawn": "median KS",
+    "regional": "KS in top 5 %",
+}
 """Methods that give an index instead of a low and a high end, and what the index is called."""
 
 _ESTIMATES = {
     "rank": rank.estimate,
     "regression": regression.estimate,
     "variance": variance.estimate,
+    "delta": delta.estimate,
+    "pawn": pawn.estimate,
+    "regional": regional.estimate,
 }
 
 __all__ = ["INDICES", "METHODS", "Bar", "tornado"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rangecast.engine.result import Result
 
 
-def _pick(result: Result, statistic: str) -> tuple[str, tuple[int, ...]]:
+def pick(result: Result, statistic: str) -> tuple[str, tuple[int, ...]]:
     """Which derived figure holds a statistic."""
     if statistic in {"mean", "sd"}:
         return f"conditional_{statistic}", ()
@@ -46,7 +46,7 @@ def estimate(result: Result, output: str, statistic: str = "p50") -> list[Bar]:
         ``mean``, ``sd`` or a percentile of the run.
     """
     r = ranked_row(result, output)
-    name, index = _pick(result, statistic)
+    name, index = pick(result, statistic)
     figures, errors = result.ensemble.total[name], result.ensemble.errors[name]
     used = result.ensemble.total["conditional_n"]
     reach = reach_of(result, output)

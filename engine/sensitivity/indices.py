@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+from rangecast.distributions.protocol import Array
+from rangecast.engine.quantiles import Z
 from rangecast.engine.sensitivity.bars import Bar, face, ranked_row, reach_of
+from rangecast.engine.sensitivity.slices import bootstrap, joint_counts
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -45,6 +50,54 @@ def bars_of(
                 ci_high=min(bounds[1], value + half) if math.isfinite(half) else math.nan,
                 baseline=0.0,
                 n_used=result.count(output),
+            )
+        )
+    return bars
+
+
+def bars_from(
+    result: Result,
+    output: str,
+    method: str,
+    index: str,
+    measure: Callable[[Array], Array],
+    slices: int,
+    least: float = 0.0,
+) -> list[Bar]:
+    """Bars of a measure of the joint counts, with intervals by a Poisson bootstrap.
+
+    Parameters
+    ----------
+    result : Result
+    output, method, index : str
+    measure : callable
+        Takes counts (draws, slices, bins), gives (draws,).
+    slices : int
+        Slices of each continuous driver.
+    least : float
+        What the index cannot fall below; it cannot exceed 1.
+    """
+    reach = reach_of(result, output)
+    bars = []
+    counted = joint_counts(result, output, slices)
+    for d, (driver, counts) in enumerate(zip(result.setup.drivers, counted, strict=True)):
+        if driver.name not in reach or not counts.any():
+            continue
+        value = float(measure(counts[None].astype(float))[0])
+        half = Z * bootstrap(counts, measure, d)
+        bars.append(
+            Bar(
+                output,
+                method,
+                index,
+                *face(result.model, driver),
+                reach[driver.name],
+                *(math.nan,) * 4,
+                swing=value,
+                ci_low=float(np.clip(value - half, least, 1.0)),
+                ci_high=float(np.clip(value + half, least, 1.0)),
+                baseline=0.0,
+                n_used=int(counts.sum()),
             )
         )
     return bars

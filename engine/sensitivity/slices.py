@@ -1,0 +1,90 @@
+"""Counts of scenarios by slice of each driver and by bin of an output, and how far they can vary.
+
+Read from the ensemble's joint counts, so nothing is run again. The intervals come from a Poisson
+bootstrap of these counts (seeded), which holds for independent scenarios and errs on the wide side
+for the designs ``lhs`` and ``sobol``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from rangecast.distributions.protocol import Array
+from rangecast.engine.sensitivity.bars import ranked_row
+
+if TYPE_CHECKING:
+    from rangecast.engine.result import Result
+
+BOOTSTRAP = 100
+_SEED = 20_250_101
+
+Counts = NDArray[np.int64]
+
+
+def slice_numbers(probabilities: Array, slices: int, discrete: bool) -> NDArray[np.intp]:
+    """Slice of each cell of a driver; a discrete driver with few values keeps one per value."""
+    if discrete and len(probabilities) <= 20:
+        return np.arange(len(probabilities))
+    middle = np.cumsum(probabilities) - probabilities / 2
+    place = np.minimum((middle * slices).astype(np.intp), slices - 1)
+    found: NDArray[np.intp] = np.unique(place, return_inverse=True)[1]
+    return found
+
+
+def joint_counts(result: Result, output: str, slices: int) -> list[Counts]:
+    """Scenarios of an output by slice and by bin, one array (slices, bins) per driver.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+        One whose drivers were ranked.
+    slices : int
+        Slices of equal probability of a continuous driver.
+    """
+    joint = result.ensemble.totals.ints["joint"][ranked_row(result, output)]
+    found = []
+    for d, scale in enumerate(result.setup.reading.scales):
+        cells = len(scale.probabilities)
+        number = slice_numbers(scale.probabilities, slices, scale.discrete)
+        grouped = np.zeros((int(number.max()) + 1, joint.shape[2]), np.int64)
+        np.add.at(grouped, number, joint[d, :cells])
+        found.append(grouped)
+    return found
+
+
+def bootstrap(counts: Counts, measure: Callable[[Array], Array], stream: int) -> float:
+    """Standard error of a measure of counts: its spread when every count is drawn again.
+
+    Parameters
+    ----------
+    counts : ndarray of int of shape (slices, bins)
+    measure : callable
+        Takes counts (draws, slices, bins), gives (draws,).
+    stream : int
+        Number of the driver, which decides the random numbers.
+    """
+    rng = np.random.default_rng([_SEED, stream])
+    drawn = rng.poisson(counts, size=(BOOTSTRAP, *counts.shape)).astype(float)
+    return float(np.std(measure(drawn), ddof=1))
+
+
+def shares(counts: Array) -> tuple[Array, Array, Array, Array]:
+    """Share of each slice, distribution over bins inside each slice and of all, and scenarios.
+
+    Returns
+    -------
+    slices : ndarray of shape (draws, slices)
+    inside : ndarray of shape (draws, slices, bins)
+    overall : ndarray of shape (draws, 1, bins)
+    n : ndarray of shape (draws, slices, 1)
+    """
+    n = counts.sum(axis=2, keepdims=True)
+    total = n.sum(axis=1, keepdims=True)
+    with np.errstate(all="ignore"):
+        inside = np.where(n > 0, counts / n, 0.0)
+        overall = counts.sum(axis=1, keepdims=True) / total
+        return (n / total)[..., 0], inside, overall, n

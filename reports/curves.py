@@ -1,0 +1,122 @@
+"""The curve behind a bar: a statistic of the output along an input; and how sure the ranks are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rangecast.engine.result import Result
+from rangecast.engine.sensitivity import tornado
+from rangecast.engine.sensitivity.profile import profile
+from rangecast.engine.sensitivity.ranks import rank_probabilities
+from rangecast.reports import style
+from rangecast.reports.band_chart import scale_text
+from rangecast.reports.comparison import COLOURS, STROKES
+from rangecast.reports.numbers import scale_for, unit_words
+from rangecast.reports.words import say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST = 6
+
+
+def profile_chart(
+    result: Result,
+    output: str,
+    inputs: Sequence[str] = (),
+    tranches: int = 20,
+    statistic: str = "p50",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a statistic of an output along its inputs, slice by slice.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+    inputs : sequence of str
+        By default the six that move it most.
+    tranches : int
+    statistic : str
+        ``mean`` or a percentile.
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+        Lines with their 95 % intervals, over the percentile of each input.
+    """
+    names = list(inputs) or [b.input for b in tornado(result, output) if b.reach == "direct"][:MOST]
+    with style.theme():
+        if ax is None:
+            _, ax = style.new_axes(7.2, 4.2)
+        scale = scale_for(result.quantile(output, 0.5))
+        lowest, highest = np.inf, -np.inf
+        for k, name in enumerate(names):
+            curve = profile(result, output, name, tranches, statistic)
+            x = [50 * (t.low + t.high) for t in curve]
+            y, low, high = (
+                np.array([getattr(t, part) for t in curve]) / scale.divisor
+                for part in ("value", "ci_low", "ci_high")
+            )
+            colour = COLOURS[k % len(COLOURS)]
+            stroke = STROKES[k % len(STROKES)]
+            ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+            ax.plot(x, y, stroke, color=colour, label=style.plain(curve[0].label, 28))
+            lowest, highest = min(lowest, float(y.min())), max(highest, float(y.max()))
+        if lowest > 0 and highest > 10 * lowest:
+            ax.set_yscale("log")
+            ax.yaxis.set_major_formatter(lambda v, _: scale_text(v))
+            from matplotlib.ticker import LogLocator, NullFormatter
+
+            ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.set_xlim(0, 100)
+        ax.set_xlabel(say("percentile of the input"))
+        quantity = result.model.quantities[output]
+        unit = unit_words(quantity.unit, quantity.label, scale)
+        ax.set_ylabel(style.plain(f"{statistic.upper()} · {quantity.label} {unit}".strip()))
+        title = say("{label} along its inputs", label=style.plain(quantity.label, 50))
+        ax.set_title(title, loc="left", size=10)
+        ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def rank_chart(
+    result: Result,
+    output: str,
+    method: str = "conditional",
+    statistic: str = "p50",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the probability that each input takes each rank.
+
+    Returns
+    -------
+    Axes
+        Inputs down, ranks across, at most ten of each.
+    """
+    found = rank_probabilities(result, output, method, statistic)
+    shown = found.probabilities[:10, :10]
+    with style.theme():
+        if ax is None:
+            _, ax = style.new_axes(6.8, 1.4 + 0.34 * len(shown))
+        ax.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        for (i, j), p in np.ndenumerate(shown):
+            if p >= 0.005:
+                colour = "white" if p > 0.6 else style.INK
+                ax.text(j, i, f"{100 * p:.0f}", ha="center", va="center", size=8, color=colour)
+        ax.set_xticks(range(shown.shape[1]), [str(k + 1) for k in range(shown.shape[1])])
+        labels = [style.plain(label, 28) for label in found.labels[: len(shown)]]
+        ax.set_yticks(range(len(shown)), labels)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set_xlabel(say("rank"))
+        label = style.plain(result.model.quantities[output].label, 40)
+        ax.set_title(
+            say("{label}: probability of each rank in %", label=label), loc="left", size=10
+        )
+    return ax
