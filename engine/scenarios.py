@@ -234,9 +234,9 @@ class Sampler:
         self.place = {name: k for k, name in enumerate(names)}
         self.points = designs.points(plan, names, scheme.declared)
         self.normal = table_of(Normal(0.0, 1.0)) if self.factors else None
-        self._bind(min(plan.rows, plan.scenarios))
+        self.bind_rows(min(plan.rows, plan.scenarios))
 
-    def _bind(self, rows: int) -> None:
+    def bind_rows(self, rows: int) -> None:
         """Tie arrays and program to a pass of so many rows (the last pass may be shorter)."""
         self.rows = rows
         names = [name for driver in self.drivers for name, _ in (*driver.laws, *driver.path)]
@@ -255,12 +255,12 @@ class Sampler:
         start = number * self.plan.rows
         rows = min(self.plan.rows, self.plan.scenarios - start)
         if rows != self.rows:
-            self._bind(rows)
+            self.bind_rows(rows)
         self.points.move(start, rows)
         for factor, scores in zip(self.factors, self.scores, strict=True):
             self._correlate(factor, scores)
         for k, driver in enumerate(self.drivers):
-            self._fill(k, driver)
+            self.fill(k, driver)
         self.bound.run()
         return Pass(self.y, self.cells, self.first)
 
@@ -277,7 +277,8 @@ class Sampler:
                 np.multiply(scores[j], factor.lower[i, j], out=point.scratch)
                 np.add(scores[i], point.scratch, out=scores[i])
 
-    def _fill(self, k: int, driver: Driver) -> None:
+    def fill(self, k: int, driver: Driver) -> None:
+        """Write the inputs read off the k-th driver, and its cells, from its points or scores."""
         point = self.point
         for slot, (name, law) in enumerate(driver.path):
             point.of_normal(self.scores[driver.group][slot])

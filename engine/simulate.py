@@ -320,7 +320,7 @@ class _Job:
     def round(self, scenarios: int) -> Result:
         """Run so many scenarios."""
         started, settings, laid = time.perf_counter(), self.settings, self.laid
-        setup, ranked, core = _prepare(laid, settings, scenarios)
+        setup, ranked, core = prepare(laid, settings, scenarios)
         base = base_values(laid, setup.program)
         setup = _with_pilot(setup, laid, base, ranked)
         pool, note = self._pool(setup)
@@ -382,7 +382,8 @@ def _correlated_pairs(model: Model) -> int:
     return sum({p.first, p.second} <= varying for p in model.correlations)
 
 
-def _prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, list[str], int]:
+def prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, list[str], int]:
+    """Compile a model and lay out its drivers; cells of outputs are not fixed yet."""
     program = compiled_program(model)
     groups = dependence.groups(model) if settings.correlations else ()
     groups += dependence.path_groups(model)

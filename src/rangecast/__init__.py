@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from rangecast.engine.passage import first_passage
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
+    from rangecast.engine.sensitivity.pick_freeze import sobol
+    from rangecast.engine.sensitivity.shapley import shapley
     from rangecast.engine.simulate import simulate
 
 __all__ = [
@@ -59,7 +61,9 @@ __all__ = [
     "loads",
     "reports",
     "run_checks",
+    "shapley",
     "simulate",
+    "sobol",
     "two_way",
 ]
 
@@ -87,6 +91,8 @@ _HOMES = {
     "loads": "rangecast.engine.model.load",
     "run_checks": "rangecast.engine.model.checks",
     "simulate": "rangecast.engine.simulate",
+    "shapley": "rangecast.engine.sensitivity.shapley",
+    "sobol": "rangecast.engine.sensitivity.pick_freeze",
     "two_way": "rangecast.engine.grid",
 }
 

@@ -14,9 +14,9 @@ SIGMAS = 4.0
     ("view", "structure", "correlated"),
     [
         ("exante", "article", True),
-        ("exante", "article", False),
+        pytest.param("exante", "article", False, marks=pytest.mark.nightly),
         ("exante", "token", True),
-        ("exante", "token", False),
+        pytest.param("exante", "token", False, marks=pytest.mark.nightly),
         ("hindsight", "article", True),
         ("hindsight", "token", True),
     ],

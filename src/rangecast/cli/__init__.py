@@ -35,8 +35,9 @@ def _add_commands() -> None:
     from rangecast.cli.new import new
     from rangecast.cli.resume import resume
     from rangecast.cli.run import run
+    from rangecast.cli.sensitivity import sensitivity
 
-    for command in (run, check, diff, new, resume, bench, explain):
+    for command in (run, check, diff, sensitivity, new, resume, bench, explain):
         cli.add_command(command)
 
 

@@ -1,0 +1,337 @@
+"""Shapley effects: a fair share of the variance for every input, correlated or not.
+
+Owen (2014); Song, Nelson and Staum (2016). Every input gets the mean, over the orders in which
+inputs may become known, of the variance that knowing it takes away on top of those before; the
+shares add up to 1 whatever the correlations. Orders are drawn (each with its reverse), and what is
+not yet known is drawn again given what is: exactly, since the dependence is a Gaussian copula. Each
+base scenario takes as many model runs as there are inputs; sums are streamed, batches give errors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from rangecast.distributions.protocol import Array
+from rangecast.engine.errors import Problem, SettingsError
+from rangecast.engine.model.model import Model
+from rangecast.engine.plan import BATCHES, Plan
+from rangecast.engine.quantiles import LEVEL
+from rangecast.engine.scenarios import Driver, Sampler, Scheme
+from rangecast.engine.sensitivity.pick_freeze import laid_out, second_scheme
+from rangecast.engine.simulate import Settings, prepare
+from scipy import special
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUNS = 2**20
+_WIDTH = 5_461  # makes passes of at most 512 scenarios, so that many orders are seen
+_SEED = 20_250_103
+
+Order = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Share:
+    """Shapley effect of one input.
+
+    Parameters
+    ----------
+    input, label : str
+    share, se, low, high : float
+        Share of the variance with its standard error and 95 % interval.
+    """
+
+    input: str
+    label: str
+    share: float
+    se: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ShapleyEffects:
+    """Shapley effects of one output.
+
+    Parameters
+    ----------
+    output : str
+    shares : tuple of Share
+        The largest first; they add up to 1.
+    base, runs : int
+        Base scenarios, and model runs in all.
+    orders : int
+        Orders of the inputs that were drawn.
+    dropped : int
+        Base scenarios left out because one of their runs gave no finite number.
+    log : bool
+        Whether they share out the variance of the output's logarithm.
+    """
+
+    output: str
+    shares: tuple[Share, ...]
+    base: int
+    runs: int
+    orders: int
+    dropped: int
+    log: bool = False
+
+    def frame(self) -> pd.DataFrame:
+        """Give the shares as a table."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(share) for share in self.shares]).set_index("input")
+
+
+class _Group:
+    """Conditional draws of one dependence group: some scores given the others, exactly."""
+
+    def __init__(self, lower: Array) -> None:
+        self.correlation = lower @ lower.T
+
+    def given(self, known: Order, scores: Array, fresh: Array) -> Array:
+        """Give all scores (members, m): the known ones kept, the others drawn given them."""
+        members = np.arange(len(scores))
+        free = np.setdiff1d(members, known)
+        if not len(free):
+            return scores
+        found = scores.copy()
+        if not len(known):
+            found[:] = _root(self.correlation) @ fresh
+            return found
+        own = self.correlation[np.ix_(known, known)]
+        cross = self.correlation[np.ix_(free, known)]
+        weights = cross @ np.linalg.pinv(own, hermitian=True)
+        left = self.correlation[np.ix_(free, free)] - weights @ cross.T
+        lower = _root(left)
+        found[free] = weights @ scores[known] + lower @ fresh[free]
+        return found
+
+
+def _root(matrix: Array) -> Array:
+    """Square root of a covariance that may be singular."""
+    values, vectors = np.linalg.eigh(matrix)
+    found: Array = vectors * np.sqrt(np.maximum(values, 0.0))
+    return found
+
+
+class _Chain:
+    """Runs a pass along one order: the output with its first inputs kept, the others drawn anew."""
+
+    def __init__(
+        self, plan: Plan, scheme: Scheme, output: str, players: Sequence[Driver], log: bool
+    ) -> None:
+        both = second_scheme(scheme)
+        self.first, self.second = Sampler(plan, both[0]), Sampler(plan, both[1])
+        self.mixed = Sampler(plan, both[0])
+        self.row = [name for name, _ in scheme.program.row_names].index(output)
+        self.players, self.log = players, log
+        self.groups = {
+            g: _Group(factor.lower) for g, factor in enumerate(scheme.factors) if factor.names
+        }
+        self.index = {d.name: k for k, d in enumerate(scheme.drivers)}
+
+    def start(self, number: int) -> Array:
+        """Make the scenarios of a pass, twice; give the output of the first."""
+        y = self.first.make(number).y
+        self.second.make(number)
+        if self.mixed.rows != self.first.rows:
+            self.mixed.bind_rows(self.first.rows)
+        return self._output(y)
+
+    def _output(self, y: Array) -> Array:
+        values: Array = y[self.row].copy()
+        if self.log:
+            with np.errstate(all="ignore"):
+                values = np.where(values > 0, np.log(values), math.nan)
+        return values
+
+    def hybrid(self, known: set[str]) -> Array:
+        """Output with some inputs kept and the others drawn given them."""
+        for driver in self.first.drivers:
+            if driver.group >= 0 and not driver.path:
+                continue
+            source = self.first if driver.name in known else self.second
+            for name in driver.inputs:
+                self.mixed.by_name[name][:] = source.by_name[name]
+        for g, group in self.groups.items():
+            members = [d for d in self.first.drivers if d.group == g and not d.path]
+            if not members:
+                continue
+            slots = np.array([d.slot for d in members if d.name in known], dtype=np.intp)
+            scores = group.given(slots, self.first.scores[g], self._fresh(g))
+            self.mixed.scores[g][:] = scores
+            for driver in members:
+                self.mixed.fill(self.index[driver.name], driver)
+        self.mixed.bound.run()
+        return self._output(self.mixed.y)
+
+    def _fresh(self, g: int) -> Array:
+        """Independent normal scores of a group, from the second set of scenarios."""
+        lower = self.first.factors[g].lower
+        found: Array = np.linalg.pinv(lower) @ self.second.scores[g]
+        return found
+
+
+def _order(players: int, number: int, seed: int) -> Order:
+    """Order of a pass; each second one is the reverse of the one before."""
+    rng = np.random.default_rng([_SEED, seed % 2**63, number // 2])
+    order = rng.permutation(players)
+    return order[::-1] if number % 2 else order
+
+
+def _increments(y: Array, hybrids: Sequence[Array], order: Order) -> tuple[Array, float, int]:
+    """Variance that each input takes away along an order, times scenarios; dropped scenarios."""
+    whole = np.isfinite(y)
+    for hybrid in hybrids:
+        whole &= np.isfinite(hybrid)
+    n = int(whole.sum())
+    found = np.zeros(len(order))
+    if n < 2:
+        return found, 0.0, len(y)
+    kept = y[whole] - y[whole].mean()
+    variance = float((kept * kept).mean())
+    explained = [0.0]
+    for hybrid in hybrids:
+        other = hybrid[whole]
+        explained.append(float((kept * (other - other.mean())).mean()))
+    explained.append(variance)
+    found[order] = np.diff(explained) * n
+    return found, variance * n, len(y) - n
+
+
+def shapley(
+    model: Model,
+    output: str = "",
+    *,
+    runs: int = RUNS,
+    case: str = "",
+    seed: int | None = None,
+    design: str = "sobol",
+    correlations: bool = True,
+    log: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> ShapleyEffects:
+    """Compute the Shapley effects of an output with extra model runs.
+
+    Parameters
+    ----------
+    model : Model
+    output : str
+        Output, quantity or row of a series; by default the first that the model shows.
+    runs : int
+        Model runs in all; each base scenario takes as many as there are inputs.
+    case, seed, design, correlations, progress
+        As of `sobol`.
+    log : bool
+        Whether the variance of the output's logarithm is shared out.
+
+    Returns
+    -------
+    ShapleyEffects
+        Inputs that act through correlation only have a share, too.
+
+    Raises
+    ------
+    SettingsError
+        For an unknown output, too few runs, or a path input that is correlated with others.
+
+    Examples
+    --------
+    >>> import rangecast as rc
+    >>> law = rc.distributions.Normal(0, 1)
+    >>> own = rc.Model({"a": law, "b": law}, lambda a, b: {"y": 2 * a + b})
+    >>> [round(s.share, 1) for s in shapley(own, runs=2**14).shares]
+    [0.8, 0.2]
+    """
+    laid, name = laid_out(model, output, case)
+    settings = Settings(
+        max(int(runs), 1),
+        int(laid.run.seed if seed is None else seed),
+        1,
+        "sequential",
+        design,
+        (0.5,),
+        correlations=correlations,
+    )
+    settings.check()
+    setup, _, _ = prepare(laid, settings, settings.scenarios)
+    scheme = setup.scheme
+    players = _players(scheme, name)
+    base = _base(int(runs), len(players), design)
+    plan = replace(setup.plan, scenarios=base, width=max(setup.plan.width, _WIDTH))
+    chain = _Chain(plan, scheme, name, players, log)
+    return _estimate(chain, plan, laid, name, progress)
+
+
+def _players(scheme: Scheme, output: str) -> list[Driver]:
+    """Inputs that a formula of the output uses, and those correlated with one of them."""
+    reached = scheme.program.reached(output)
+    direct = {d.name for d in scheme.drivers if reached & set(d.inputs)}
+    groups = {d.group for d in scheme.drivers if d.name in direct and not d.path}
+    return [
+        d
+        for d in scheme.drivers
+        if d.name in direct or (d.group >= 0 and d.group in groups and not d.path)
+    ]
+
+
+def _base(runs: int, players: int, design: str) -> int:
+    base = runs // max(players, 1)
+    if design == "sobol":
+        base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
+    if base < 2 * BATCHES:
+        allowed = f"at least {2 * BATCHES * players:,} for {players} inputs"
+        raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
+    return base
+
+
+def _estimate(
+    chain: _Chain,
+    plan: Plan,
+    model: Model,
+    output: str,
+    progress: Callable[[int, int], None] | None,
+) -> ShapleyEffects:
+    d = len(chain.players)
+    parts, totals, dropped, orders = np.zeros((plan.batches, d)), np.zeros(plan.batches), 0, 0
+    for batch in range(plan.batches):
+        for part in range(plan.parts):
+            for number in plan.passes_of(batch, part):
+                with np.errstate(all="ignore"):
+                    y = chain.start(number)
+                    order = _order(d, orders, plan.seed)
+                    names = [chain.players[k].name for k in order]
+                    hybrids = [chain.hybrid(set(names[:k])) for k in range(1, d)]
+                found, variance, lost = _increments(y, hybrids, order)
+                parts[batch] += found
+                totals[batch] += variance
+                dropped, orders = dropped + lost, orders + 1
+                if progress is not None:
+                    done = min((number + 1) * plan.rows, plan.scenarios)
+                    progress(done * d, plan.scenarios * d)
+    shares = _shares(chain, model, parts, totals)
+    return ShapleyEffects(
+        output, shares, plan.scenarios, plan.scenarios * d, orders, dropped, chain.log
+    )
+
+
+def _shares(chain: _Chain, model: Model, parts: Array, totals: Array) -> tuple[Share, ...]:
+    with np.errstate(all="ignore"):
+        whole = parts.sum(axis=0) / totals.sum()
+        apart = (parts - whole * totals[:, None]) / totals.sum()
+    degrees = max(len(parts) - 1, 1)
+    error = np.sqrt((apart**2).sum(axis=0) * len(parts) / degrees)
+    half = float(special.stdtrit(degrees, 0.5 + LEVEL / 2)) * error
+    found = []
+    for driver, share, se, wide in zip(chain.players, whole, error, half, strict=True):
+        label = (model.paths.get(driver.name) or model.inputs[driver.name]).label
+        ends = float(share - wide), float(share + wide)
+        found.append(Share(driver.name, label, float(share), float(se), *ends))
+    return tuple(sorted(found, key=lambda s: -s.share if math.isfinite(s.share) else math.inf))

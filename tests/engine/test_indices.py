@@ -1,0 +1,329 @@
+"""Indices and shares against closed forms: delta, PAWN, regions, ranks, Sobol', Shapley."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rangecast.engine.sensitivity.profile import turns
+from rangecast.engine.sensitivity.ranks import rank_probabilities
+
+import rangecast as rc
+
+DATA = Path(__file__).parents[1] / "data"
+LAWS = rc.distributions
+CASES = {
+    case["id"]: case
+    for case in json.loads((DATA / "reference_sensitivity.json").read_text())["cases"]
+    if case["model"].get("expr")
+}
+FEW = {"ishigami_7_0.1", "sobol_g_R8", "gstar_saltelli2010_4", "product_lognormal_4"}
+
+
+def chosen(names):
+    """A few independent cases are tested every time, the others at night."""
+    return [
+        n if n in FEW or CASES[n].get("dependence") else pytest.param(n, marks=pytest.mark.nightly)
+        for n in names
+    ]
+
+
+INDEPENDENT = chosen(
+    i for i, c in CASES.items() if not c.get("dependence") and "S1" in c["reference"]
+)
+SHAPLEY = chosen(i for i, c in CASES.items() if c["reference"].get("shapley"))
+DENSITY = json.loads((DATA / "reference_delta_pawn.json").read_text())["cases"]
+RUNS = 2**20
+
+
+def law(given):
+    make = {
+        "uniform": lambda: LAWS.Uniform(given["low"], given["high"]),
+        "normal": lambda: LAWS.Normal(given["mean"], given["sd"]),
+        "lognormal": lambda: LAWS.Lognormal(given["mu"], given["sigma"]),
+    }
+    return make[given["dist"]]()
+
+
+def model_of(case):
+    inputs = {i["name"]: law(i) for i in case["inputs"]}
+    names = list(inputs)
+    constants = {n: np.asarray(v) for n, v in case["model"].get("constants", {}).items()}
+    code = compile(case["model"]["expr"], "reference", "eval")
+
+    def function(**x):
+        table = np.stack([x[n] for n in names], axis=1)
+        return {"y": np.asarray(eval(code, {"np": np, **constants, **x, "X": table}))}
+
+    matrix = (case.get("dependence") or {}).get("corr", np.eye(len(names)))
+    pairs = [
+        (names[i], names[j], 6 / math.pi * math.asin(matrix[i][j] / 2))
+        for i in range(len(names))
+        for j in range(i)
+        if matrix[i][j]
+    ]
+    return rc.Model(inputs, function, correlations=pairs), names
+
+
+@pytest.mark.parametrize("name", INDEPENDENT)
+def test_sobol_indices_meet_their_closed_forms(name):
+    """0.005 and 0.01 at 2^20 runs, and 5 of our standard errors (t of 31 degrees).
+
+    Some 150 comparisons: 3 false alarms in 1,000 for all of them; the seed is fixed.
+    """
+    model, names = model_of(CASES[name])
+    found = {i.factor: i for i in rc.sobol(model, runs=RUNS).indices}
+    reference = CASES[name]["reference"]
+    for k, one in enumerate(names):
+        first, total = found[one].s1 - reference["S1"][k], found[one].st - reference["ST"][k]
+        assert abs(first) <= min(0.005, 5 * found[one].s1_se + 1e-4), one
+        assert abs(total) <= min(0.01, 5 * found[one].st_se + 1e-4), one
+
+
+@pytest.mark.parametrize("name", SHAPLEY)
+def test_shapley_effects_meet_their_closed_forms(name):
+    """0.01 at 2^20 runs, and 5 of our standard errors; independent and correlated inputs."""
+    model, names = model_of(CASES[name])
+    effects = rc.shapley(model, runs=RUNS)
+    found = {s.input: s for s in effects.shares}
+    assert sum(s.share for s in effects.shares) == pytest.approx(1.0, abs=1e-9)
+    for one, share in zip(names, CASES[name]["reference"]["shapley"], strict=True):
+        assert abs(found[one].share - share) <= min(0.01, 5 * found[one].se + 1e-4), one
+
+
+def test_an_input_that_acts_by_correlation_only_has_a_share():
+    """y = a, b is correlated 0.8 with a: shares 1 − 0.64/2 and 0.64/2 by symmetry of the game."""
+    rho = 6 / math.pi * math.asin(0.8 / 2)
+    normal = LAWS.Normal(0, 1)
+    text = (
+        '[inputs.a]\ndist = "normal"\nmean = 0\nsd = 1\n[inputs.b]\ndist = "normal"\nmean = 0\n'
+        'sd = 1\n[outputs.y]\nformula = "a"\n[[correlations]]\nbetween = ["a", "b"]\n'
+        f"spearman = {rho}\n"
+    )
+    assert normal.sd == 1
+    found = {s.input: s for s in rc.shapley(rc.loads(text), runs=2**16).shares}
+    assert found["b"].share == pytest.approx(0.32, abs=5 * found["b"].se + 1e-3)
+    assert found["a"].share == pytest.approx(0.68, abs=5 * found["a"].se + 1e-3)
+
+
+def test_correlated_inputs_are_one_factor_unless_taken_apart():
+    model, _ = model_of(CASES["iooss_prieur_lin3_rho0.9"])
+    grouped = rc.sobol(model, runs=2**16)
+    assert {i.members for i in grouped.indices} == {("x1",), ("x2", "x3")}
+    apart = rc.sobol(model, runs=2**16, correlations=False)
+    assert {i.members for i in apart.indices} == {("x1",), ("x2",), ("x3",)}
+    assert sum(i.s1 for i in grouped.indices) == pytest.approx(1.0, abs=0.01)  # it is linear
+
+
+def test_intervals_of_sobol_indices_cover():
+    """100 seeds × 3 totals of Ishigami; at 95 %, fewer than 269 of 300 is a 1-in-1,000 alarm.
+
+    The three indices of a seed are not independent, so the bound is that of 100 × 3 with a design
+    effect of 1.5.
+    """
+    model, names = model_of(CASES["ishigami_7_0.1"])
+    truth = CASES["ishigami_7_0.1"]["reference"]["ST"]
+    inside = 0
+    for seed in range(100):
+        found = {
+            i.factor: i for i in rc.sobol(model, runs=2**13, seed=seed, design="random").indices
+        }
+        inside += sum(
+            found[n].st_low <= t <= found[n].st_high for n, t in zip(names, truth, strict=True)
+        )
+    assert inside >= 269
+
+
+def planted(a, b):
+    bad = np.abs(a - 0.3) < 2e-5
+    return {"y": np.where(bad, np.nan, 2 * a + b)}
+
+
+def test_a_planted_nan_moves_nothing_and_is_reported():
+    clean = rc.Model(
+        {"a": LAWS.Uniform(0, 1), "b": LAWS.Uniform(0, 1)}, lambda a, b: {"y": 2 * a + b}
+    )
+    dirty = rc.Model({"a": LAWS.Uniform(0, 1), "b": LAWS.Uniform(0, 1)}, planted)
+    for method in (rc.sobol, rc.shapley):
+        one, other = (method(m, runs=2**19, design="random") for m in (clean, dirty))
+        assert one.dropped == 0
+        assert 0 < other.dropped < 100
+        rows = [getattr(x, "indices", None) or x.shares for x in (one, other)]
+        for first, second in zip(*rows, strict=True):
+            if method is rc.sobol:
+                assert abs(first.st - second.st) < second.st_se
+                assert abs(first.s1 - second.s1) < second.s1_se
+            else:
+                assert abs(first.share - second.share) < second.se
+    result = rc.simulate(dirty, scenarios=300_000)
+    reference = rc.simulate(clean, scenarios=300_000)
+    assert 0 < result.scenarios - result.count("y") < 60
+    for method in ("conditional", "rank", "regression", "variance", "delta", "pawn", "regional"):
+        bars = [r.tornado("y", method).set_index("input") for r in (reference, result)]
+        for name in ("a", "b"):
+            one, other = (bar.loc[name] for bar in bars)
+            assert abs(one["swing"] - other["swing"]) <= (other["ci_high"] - other["ci_low"]) / 3.9
+
+
+@pytest.mark.parametrize("case", DENSITY, ids=[c["id"] for c in DENSITY])
+def test_delta_and_pawn(case):
+    """Within 0.03 of the reference at 1e5 (bins and slices smooth), and nearer at 4e5."""
+    model, names = model_of(case)
+    reference = case["reference"]
+    wanted = {
+        "delta": reference["delta"],
+        "pawn": [one["median"] for one in reference["pawn_slices10"]],
+    }
+    for method, values in wanted.items():
+        bars = rc.simulate(model, scenarios=100_000).tornado("y", method).set_index("input")
+        for name, value in zip(names, values, strict=True):
+            assert bars.loc[name]["swing"] == pytest.approx(value, abs=0.03), (method, name)
+            assert bars.loc[name]["ci_low"] <= bars.loc[name]["swing"] <= bars.loc[name]["ci_high"]
+            assert bars.loc[name]["n_used"] == 100_000
+
+
+def test_an_inert_input_has_little_delta_and_pawn():
+    """Bound of the null: KS of a tenth of n against all, 5 in 1,000 above 1.73/√n_c."""
+    model = rc.Model(
+        {"a": LAWS.Normal(0, 1), "b": LAWS.Normal(0, 1)}, lambda a, b: {"y": a + 0 * b}
+    )
+    result = rc.simulate(model, scenarios=200_000)
+    assert result.tornado("y", "delta").set_index("input").loc["b"]["swing"] < 0.02
+    assert result.tornado("y", "pawn").set_index("input").loc["b"]["swing"] < 1.73 / math.sqrt(2e4)
+    assert result.tornado("y", "delta").set_index("input").loc["a"]["swing"] > 0.85
+
+
+def test_regional_says_which_end_leads_to_the_top():
+    """y = a − b/100: nearly all of the top twentieth has the top twentieth of a: distance 0.95."""
+    model = rc.Model(
+        {"a": LAWS.Uniform(0, 1), "b": LAWS.Uniform(0, 1)}, lambda a, b: {"y": a - b / 100}
+    )
+    bars = rc.simulate(model, scenarios=200_000).tornado("y", "regional").set_index("input")
+    assert bars.loc["a"]["swing"] == pytest.approx(0.94, abs=0.02)
+    assert -0.15 < bars.loc["b"]["swing"] < 0
+    down = rc.Model({"a": LAWS.Uniform(0, 1)}, lambda a: {"y": -a})
+    assert rc.simulate(down, scenarios=50_000).tornado("y", "regional")["swing"][0] < -0.9
+
+
+def test_profiles_follow_a_known_curve():
+    """y = a + noise: medians of twenty slices against the exact ones; 5 in 1,000 outside 99.5 %.
+
+    The 95 % intervals of 20 medians: fewer than 14 inside is a 1-in-10,000 alarm.
+    """
+    model = rc.Model(
+        {"a": LAWS.Uniform(0, 1), "e": LAWS.Uniform(-0.5, 0.5)}, lambda a, e: {"y": a + e}
+    )
+    for n in (50_000, 300_000):
+        table = rc.simulate(model, scenarios=n).profile("y", "a", 20)
+        exact = (np.arange(20) + 0.5) / 20
+        inside = (table["ci_low"] <= exact) & (exact <= table["ci_high"])
+        assert inside.sum() >= 14
+        assert table["value"].to_numpy() == pytest.approx(exact, abs=0.03)
+        assert table["input_value"].to_numpy() == pytest.approx(exact, abs=1e-6)
+        assert table["n_used"].sum() == n
+        means = rc.simulate(model, scenarios=n).profile("y", "a", 20, "mean")
+        assert ((means["ci_low"] <= exact) & (exact <= means["ci_high"])).sum() >= 14
+
+
+def test_a_discrete_input_has_a_tranche_per_value():
+    model = rc.Model(
+        {"k": LAWS.Discrete([1, 2, 5], [0.2, 0.5, 0.3]), "e": LAWS.Uniform(0, 1)},
+        lambda k, e: {"y": 10 * k + e},
+    )
+    table = rc.simulate(model, scenarios=100_000).profile("y", "k")
+    assert list(table["input_value"]) == [1, 2, 5]
+    assert table["value"].to_numpy() == pytest.approx([10.5, 20.5, 50.5], abs=0.05)
+
+
+def test_an_effect_that_turns_inside_is_named():
+    model = rc.Model(
+        {"a": LAWS.Uniform(0, 1), "b": LAWS.Uniform(0, 1), "c": LAWS.Uniform(0, 1)},
+        lambda a, b, c: {"y": (a - 0.5) ** 2 - (b - 0.5) ** 2 + c / 5},
+    )
+    result = rc.simulate(model, scenarios=100_000)
+    assert turns(result, "y") == {"a": "dips inside", "b": "peaks inside"}
+    screen = rc.reports.first_screen(result, ["y"])
+    assert "not monotone: a dips inside its range; b peaks inside its range" in screen
+
+
+@pytest.mark.parametrize("method", ["conditional", "rank", "regression", "variance"])
+def test_probabilities_of_ranks(method):
+    """Two equal inputs share the first two ranks evenly, a small third one is third.
+
+    Over seeds the share of each is uniform: outside 0.0005 to 0.9995 once in 1,000.
+    """
+    model = rc.Model({n: LAWS.Normal(0, 1) for n in "abc"}, lambda a, b, c: {"y": a + b + 0.2 * c})
+    result = rc.simulate(model, scenarios=100_000)
+    found = rank_probabilities(result, "y", method)
+    assert found.probabilities.sum(axis=0) == pytest.approx(np.ones(3))
+    assert found.probabilities.sum(axis=1) == pytest.approx(np.ones(3))
+    assert found.inputs[2] == "c"
+    assert found.probabilities[2, 2] == 1.0
+    assert 0.0005 < found.probabilities[0, 0] < 0.9995
+    assert found.together == pytest.approx((found.probabilities[0, 0], 1.0, 1.0))
+    table = result.rank_probabilities("y", method)
+    assert table.loc["c", 3] == 1.0
+
+
+def test_equal_inputs_are_first_about_as_often():
+    """40 seeds: the input named first is really first in half of them (sign test, 1 in 1,000)."""
+    model = rc.Model({n: LAWS.Normal(0, 1) for n in "ab"}, lambda a, b: {"y": a + b})
+    shares = []
+    for seed in range(40):
+        found = rank_probabilities(rc.simulate(model, scenarios=4_000, seed=seed), "y", "rank")
+        shares.append(found.probabilities[found.inputs.index("a"), 0])
+    assert 0.28 < np.mean(shares) < 0.72
+    assert np.std(shares) > 0.15  # uniform has 0.29: no false certainty, no false doubt
+
+
+def test_too_few_scenarios_or_runs_are_refused():
+    model = rc.Model({n: LAWS.Normal(0, 1) for n in "ab"}, lambda a, b: {"y": a + b})
+    with pytest.raises(rc.SettingsError, match="too few scenarios"):
+        rank_probabilities(rc.simulate(model, scenarios=100), "y")
+    for method in (rc.sobol, rc.shapley):
+        with pytest.raises(rc.SettingsError, match="too few runs"):
+            method(model, runs=50)
+        with pytest.raises(rc.SettingsError, match="unknown output"):
+            method(model, "z")
+    result = rc.simulate(model, scenarios=1000)
+    for arguments in (("y", "c"), ("y", "a", 1), ("y", "a", 10, "p500")):
+        with pytest.raises(rc.SettingsError):
+            result.profile(*arguments)
+
+
+def test_path_inputs_and_series_have_indices():
+    text = (
+        '[time]\nstart = 2024\nperiods = 3\n[inputs.g]\ndist = "normal"\nmean = 0\nsd = 1\n'
+        'per_period = "autocorrelated"\nautocorrelation = 0.5\n[inputs.a]\ndist = "normal"\n'
+        'mean = 0\nsd = 1\n[outputs.y]\nformula = "cumulative(g) + a"\n'
+    )
+    model = rc.loads(text)
+    variance = 3 + 2 * (2 * 0.5 + 0.25)  # of the sum of three
+    for found in (
+        {i.factor: i.s1 for i in rc.sobol(model, "y[2026]", runs=2**16).indices},
+        {s.input: s.share for s in rc.shapley(model, "y[2026]", runs=2**16).shares},
+    ):
+        assert found["g"] == pytest.approx(variance / (variance + 1), abs=0.01)
+        assert found["a"] == pytest.approx(1 / (variance + 1), abs=0.01)
+
+
+@pytest.mark.parametrize("method", ["sobol", "shapley"])
+def test_the_command(method):
+    command = [sys.executable, "-m", "rangecast", "sensitivity", "ai-servers", "--runs", "5e3"]
+    command += ["--method", method, "--log"]
+    if method == "shapley":
+        shown = subprocess.run([*command, "--json", "-q"], capture_output=True, text=True)
+        found = json.loads(shown.stdout)
+        assert found["method"] == method
+        assert found["runs"] <= 5_000
+        few = subprocess.run([*command, "--runs", "10"], capture_output=True, text=True)
+        assert few.returncode == 2
+        assert "E701" in few.stderr
+        return
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "at most 5,000 model runs" in shown.stderr
+    assert "tokens per request" in shown.stdout
+    assert "correlated inputs are one factor" in shown.stdout
