@@ -20,6 +20,8 @@ RANKINGS = (
     "conditional_sd",
     "spearman",
     "src",
+    "pearson",
+    "pcc",
     "first_order",
 )
 """Figures that rank drivers; kept of every batch, so that ranks have probabilities."""
@@ -326,10 +328,12 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
     -------
     dict of str to ndarray
         ``src`` (batches, ranked, drivers) standardised coefficients, NaN for drivers left out or
-        constant; ``r2`` (batches, ranked) share of variance that the linear model explains.
+        constant; ``pcc`` partial correlations, likewise; ``pearson`` correlations, of all drivers;
+        ``r2`` (batches, ranked) share of variance that the linear model explains.
     """
     batches, ranked, d = len(sums["gram"]), len(reading.layout.ranked), reading.layout.drivers
-    src, r2 = np.full((batches, ranked, d), np.nan), np.full((batches, ranked), np.nan)
+    src, pcc, pearson = (np.full((batches, ranked, d), np.nan) for _ in range(3))
+    r2 = np.full((batches, ranked), np.nan)
     for r, row in enumerate(reading.layout.ranked):
         gram = sums["gram"] - sums["lost_gram"][:, r]
         with np.errstate(all="ignore"):
@@ -342,6 +346,7 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
             sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
             sd_z = np.sqrt(np.maximum(z2 - z * z, 0))
             finite = np.isfinite(covariance).all(axis=(0, 1))
+            pearson[:, r] = np.where(sd > 0, cross / (sd * sd_z[:, None]), np.nan)
             varies = np.flatnonzero((sd > 0).all(axis=0) & finite)
             used = np.intersect1d(np.array(reading.reach[r], dtype=np.intp), varies)
             if not len(used) or not (sd_z > 0).all():
@@ -353,7 +358,11 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
         found = np.matmul(inverse, with_z[..., None])[..., 0]
         src[:, r, used] = found
         r2[:, r] = (found * with_z).sum(axis=1)
-    return {"src": src, "r2": r2}
+        unexplained = np.maximum(1.0 - r2[:, r], 0.0)[:, None]
+        own_inverse = np.diagonal(inverse, axis1=1, axis2=2)
+        with np.errstate(all="ignore"):
+            pcc[:, r, used] = found / np.sqrt(found**2 + unexplained * own_inverse)
+    return {"src": src, "r2": r2, "pcc": pcc, "pearson": pearson}
 
 
 def of_batch(totals: Totals, reading: Reading) -> dict[str, Array]:

@@ -464,6 +464,28 @@ class Result:
 
         return pd.DataFrame([vars(t) for t in profile(self, output, name, tranches, statistic)])
 
+    def stress(self, output: str, name: str, low: float = 0.9, high: float = 1.0) -> pd.DataFrame:
+        """Bands of an output among the scenarios with an input in a part of its range.
+
+        Parameters
+        ----------
+        output : str
+            One whose drivers were ranked.
+        name : str
+            The input; what is correlated with it moves along.
+        low, high : float
+            Part of the input's distribution, as shares.
+
+        Returns
+        -------
+        DataFrame
+            One row per percentile: stressed value with 95 % interval, unstressed value, n_used.
+        """
+        import pandas as pd
+        from rangecast.engine.sensitivity.profile import stress
+
+        return pd.DataFrame(stress(self, output, name, low, high))
+
     def rank_probabilities(
         self, output: str, method: str = "conditional", statistic: str = "p50"
     ) -> pd.DataFrame:

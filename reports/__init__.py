@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rangecast.reports.comparison import comparison_lines, overlay_chart
     from rangecast.reports.curves import profile_chart, rank_chart
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
+    from rangecast.reports.explanation import explanation_lines, waterfall
     from rangecast.reports.fan import fan_chart
     from rangecast.reports.folder import write_folder
     from rangecast.reports.results_json import as_dict
@@ -26,6 +27,7 @@ __all__ = [
     "density_table",
     "driver_lines",
     "driver_map",
+    "explanation_lines",
     "fan_chart",
     "first_screen",
     "heat_map",
@@ -36,6 +38,7 @@ __all__ = [
     "tornado_chart",
     "tornado_table",
     "two_way_lines",
+    "waterfall",
     "write_folder",
 ]
 
@@ -44,6 +47,8 @@ _HOMES = {
     "backtest_lines": "backtest",
     "band_chart": "band_chart",
     "pit_chart": "backtest",
+    "explanation_lines": "explanation",
+    "waterfall": "explanation",
     "profile_chart": "curves",
     "rank_chart": "curves",
     "comparison_lines": "comparison",

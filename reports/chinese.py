@@ -67,6 +67,14 @@ CHINESE = {
     "which inputs lead to the highest twentieth (signed KS distance)": (
         "哪些输入导致最高的二十分之一（带符号KS距离）"
     ),
+    "Pearson correlation with each input": "与各输入的皮尔逊相关",
+    "partial correlation with each input, what others explain linearly taken out": (
+        "与各输入的偏相关（扣除其他输入的线性解释）"
+    ),
+    "Pearson coefficient": "皮尔逊系数",
+    "partial correlation coefficient": "偏相关系数",
+    "Pearson correlation with each input, in %": "与各输入的皮尔逊相关，%",
+    "partial correlation with each input, in %": "与各输入的偏相关，%",
     "Borgonovo's δ": "Borgonovo δ",
     "PAWN (median KS distance of ten slices)": "PAWN（十段KS距离的中位数）",
     "signed KS distance, highest twentieth against all": "带符号KS距离，最高二十分之一与总体",
@@ -79,6 +87,25 @@ CHINESE = {
     "which inputs lead to the highest twentieth (signed KS distance), in %": (
         "哪些输入导致最高的二十分之一（带符号KS距离），%"
     ),
+    "every input at its base value": "各输入取基准值",
+    "every input at its median": "各输入取中位数",
+    "median of the output, inputs independent": "输出的中位数（输入独立）",
+    "median of the output (P50)": "输出的中位数（P50）",
+    "base values are not medians": "基准值不是中位数",
+    "non-linearity": "非线性",
+    "correlation": "相关性",
+    "skew": "偏斜",
+    "From the point estimate of {label} to its median and mean:": (
+        "{label}：由点估计到中位数与均值"
+    ),
+    "({count} further scenarios without correlations)": "（另运行{count}个不含相关性的情景）",
+    "Worth knowing: how much narrower P5–P95 gets if an input is known exactly": (
+        "信息价值：若确知某输入，P5–P95平均收窄多少"
+    ),
+    "Worth knowing: how much narrower P5–P95 gets on the log axis if an input is known": (
+        "信息价值：若确知某输入，对数轴上P5–P95平均收窄多少"
+    ),
+    "Why the estimate of {label} moves": "{label}的估计为何变动",
     "percentile of the input": "输入的分位",
     "{label} along its inputs": "{label}随各输入的变化",
     "rank": "名次",

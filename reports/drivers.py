@@ -16,6 +16,8 @@ _QUESTIONS = {
     "rank": "Spearman rank correlation with each input",
     "regression": "standardised coefficient of each input in a linear regression",
     "variance": "share of variance that each input explains alone (first-order index S1)",
+    "pearson": "Pearson correlation with each input",
+    "partial": "partial correlation with each input, what others explain linearly taken out",
     "delta": "how far knowing each input moves the whole distribution (Borgonovo's δ)",
     "pawn": "distance between the distribution in slices of each input and in all (PAWN, median)",
     "regional": "which inputs lead to the highest twentieth (signed KS distance)",

@@ -22,6 +22,8 @@ _OTHER = {
     "rank": "Spearman rank correlation with each input, in %",
     "regression": "standardised coefficient of each input in a linear regression, in %",
     "variance": "share of variance that each input explains alone (first-order index S1), in %",
+    "pearson": "Pearson correlation with each input, in %",
+    "partial": "partial correlation with each input, in %",
     "delta": "how far knowing each input moves the whole distribution (Borgonovo's δ), in %",
     "pawn": "distance of slices of each input from all (PAWN, median), in %",
     "regional": "which inputs lead to the highest twentieth (signed KS distance), in %",

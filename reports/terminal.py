@@ -223,7 +223,7 @@ def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str
 
 def _index_notes(result: Result, output: str, method: str) -> list[str]:
     """Say how far an index can be trusted."""
-    if method == "regression":
+    if method in {"regression", "pearson", "partial"}:
         share = result.explained(output)
         words = "the linear model explains {share} of the variance (R²)"
         return [say(words, share=f"{share:.0%}")]
@@ -265,7 +265,7 @@ def disagreement(result: Result, output: str, ranking: Ranking) -> str:
 
 def _sure(result: Result, output: str, method: str, statistic: str) -> list[str]:
     """Say how sure the first places of a ranking are."""
-    if method not in {"conditional", "rank", "regression", "variance"}:
+    if method not in {"conditional", "rank", "regression", "variance", "pearson", "partial"}:
         return []
     if result.scenarios < FEWEST_FOR_ERRORS:
         return []

@@ -22,6 +22,8 @@ _AXES = {
     "rank": "Spearman coefficient",
     "regression": "standardised regression coefficient",
     "variance": "share of variance (first-order index S1)",
+    "pearson": "Pearson coefficient",
+    "partial": "partial correlation coefficient",
     "delta": "Borgonovo's δ",
     "pawn": "PAWN (median KS distance of ten slices)",
     "regional": "signed KS distance, highest twentieth against all",
@@ -195,6 +197,6 @@ def _draw_index(ranking: Ranking, ax: Axes) -> None:
             ax.plot([bar.ci_low, bar.ci_high], [k, k], color=style.INK, linewidth=1)
     ax.axvline(0, color=style.INK, linewidth=1)
     most = max([1.0, *(abs(bar.swing) for bar in ranking.top if math.isfinite(bar.swing))])
-    signed = ranking.method in {"rank", "regression", "regional"}
+    signed = ranking.method in {"rank", "regression", "regional", "pearson", "partial"}
     ax.set_xlim(-most if signed else 0, most)
     _names(ranking, ax)

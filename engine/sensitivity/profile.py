@@ -118,6 +118,64 @@ def profile(
     return found
 
 
+def stress(
+    result: Result, output: str, name: str, low: float = 0.9, high: float = 1.0
+) -> list[dict[str, Any]]:
+    """Give the bands of an output among the scenarios with an input in a part of its range.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+        One whose drivers were ranked.
+    name : str
+        The input; what is correlated with it moves along.
+    low, high : float
+        Part of the input's distribution, as shares; its ends are moved to those of cells, which
+        are a sixtieth of the range, or whole values of a discrete input.
+
+    Returns
+    -------
+    list of dict
+        One row per percentile of the run: value and 95 % interval, the value of all scenarios,
+        the part really taken and the scenarios used.
+    """
+    names = [driver.name for driver in result.setup.drivers]
+    if name not in names:
+        hint = did_you_mean(name, names)
+        raise SettingsError(Problem("E204", "input", "drives no ranked output", name, hint=hint))
+    if not 0 <= low < high <= 1:
+        got, allowed = f"{low:g} to {high:g}", "0 to 1, ascending"
+        raise SettingsError(Problem("E700", "stress", "bad part of the range", got, allowed))
+    d, r = names.index(name), ranked_row(result, output)
+    p = result.setup.reading.scales[d].probabilities
+    middle = np.cumsum(p) - p / 2
+    chosen = (middle > low) & (middle < high)
+    joint = result.ensemble.totals.ints["joint"][r, d, : len(p)]
+    counts = np.stack([joint[chosen].sum(axis=0), joint[~chosen].sum(axis=0)])
+    edges = np.concatenate([[0.0], np.cumsum(p)])
+    used = np.flatnonzero(chosen)
+    part = (float(edges[used[0]]), float(edges[used[-1] + 1])) if len(used) else (low, low)
+    rows = []
+    for level in result.setup.plan.percentiles:
+        value, ci_low, ci_high = _quantile(result, output, counts, 0, level)
+        rows.append(
+            {
+                "output": output,
+                "input": name,
+                "from": part[0],
+                "to": part[1],
+                "quantile": level,
+                "value": value,
+                "ci_low": ci_low,
+                "ci_high": ci_high,
+                "unstressed": result.quantile(output, level),
+                "n_used": int(counts[0].sum()),
+            }
+        )
+    return rows
+
+
 def _quantile(
     result: Result, output: str, counts: Any, k: int, level: float
 ) -> tuple[float, float, float]:

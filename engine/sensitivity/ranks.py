@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 DRAWS = 4_000
 _SEED = 20_250_102
-_FIGURES = {"rank": "spearman", "regression": "src", "variance": "first_order"}
+_FIGURES = {
+    "rank": "spearman",
+    "regression": "src",
+    "variance": "first_order",
+    "pearson": "pearson",
+    "partial": "pcc",
+}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         ResourceError,
         SettingsError,
     )
+    from rangecast.engine.explain import explain
+    from rangecast.engine.goal import seek
     from rangecast.engine.grid import two_way
     from rangecast.engine.model.checks import run_checks
     from rangecast.engine.model.convert import in_units
@@ -55,12 +57,14 @@ __all__ = [
     "compare",
     "difference",
     "distributions",
+    "explain",
     "first_passage",
     "in_units",
     "load",
     "loads",
     "reports",
     "run_checks",
+    "seek",
     "shapley",
     "simulate",
     "sobol",
@@ -86,6 +90,8 @@ _HOMES = {
     "compare": "rangecast.engine.compare",
     "difference": "rangecast.engine.diff",
     "in_units": "rangecast.engine.model.convert",
+    "explain": "rangecast.engine.explain",
+    "seek": "rangecast.engine.goal",
     "first_passage": "rangecast.engine.passage",
     "load": "rangecast.engine.model.load",
     "loads": "rangecast.engine.model.load",

@@ -194,8 +194,17 @@ def undisturbed_digest():
     return rc.simulate(rc.load(str(REFERENCE)), scenarios=15_000_000, seed=1).digest
 
 
-@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("backend", ["sequential", "threads", "loky"])
+@pytest.mark.parametrize(
+    ("backend", "how", "status"),
+    [
+        ("sequential", signal.SIGINT, 130),
+        ("threads", signal.SIGINT, 130),
+        ("loky", signal.SIGTERM, 143),
+        pytest.param("sequential", signal.SIGTERM, 143, marks=pytest.mark.nightly),
+        pytest.param("threads", signal.SIGTERM, 143, marks=pytest.mark.nightly),
+        pytest.param("loky", signal.SIGINT, 130, marks=pytest.mark.nightly),
+    ],
+)
 def test_an_interrupted_run_is_saved_and_resumed(
     tmp_path, how, status, backend, undisturbed_digest
 ):

@@ -84,6 +84,7 @@ def test_the_difference_is_that_of_the_scenarios(model):
         assert found == pytest.approx(both.result.quantile(first, p), rel=1e-12)
 
 
+@pytest.mark.nightly
 def test_the_interval_of_a_paired_median_covers():
     """95 % intervals over 200 seeds: fewer than 179 hits has a chance of 0.1 %."""
     model = rc.loads(MODEL)

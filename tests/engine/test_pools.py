@@ -145,7 +145,10 @@ def of_session(session):
 
 
 @pytest.mark.parametrize("backend", ["loky", "dask"])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGINT],
+)
 def test_nothing_outlives_a_run(tmp_path, backend, how):
     if backend == "dask":
         pytest.importorskip("distributed", reason="needs the extra dask")

@@ -35,9 +35,10 @@ def _add_commands() -> None:
     from rangecast.cli.new import new
     from rangecast.cli.resume import resume
     from rangecast.cli.run import run
+    from rangecast.cli.seek import seek
     from rangecast.cli.sensitivity import sensitivity
 
-    for command in (run, check, diff, sensitivity, new, resume, bench, explain):
+    for command in (run, check, diff, sensitivity, seek, new, resume, bench, explain):
         cli.add_command(command)
 
 

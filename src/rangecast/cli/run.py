@@ -57,6 +57,7 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
     "--unit", "units", multiple=True, metavar="OUTPUT=UNIT", help="Unit to show an output in."
 )
 @click.option("--figures", is_flag=True, help="Also the percentile of every published figure.")
+@click.option("--explain", is_flag=True, help="Also why estimate, median and mean differ.")
 @click.option("--backtest", is_flag=True, help="Hold the ranges against what happened instead.")
 @click.option("--percentiles", type=Percentiles(), help="Bands, such as 5,50,95.")
 @click.option("--no-correlations", is_flag=True, help="Draw every input independently.")
@@ -381,11 +382,22 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         click.echo("")
         for line in figure_lines(result):
             click.echo(line)
+    if options.get("explain"):
+        _explain(result, _outputs(result, options)[0])
     if options["verbose"]:
         plan, timing = result.setup.plan, result.timing
         click.echo(f"digest {result.digest}", err=True)
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
         click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
+
+
+def _explain(result: Result, output: str) -> None:
+    from rangecast.engine.explain import explain
+    from rangecast.reports.explanation import explanation_lines
+
+    click.echo("")
+    for line in explanation_lines(result, explain(result, output)):
+        click.echo(line)
 
 
 def _precision_line(result: Result) -> str:

@@ -1,0 +1,128 @@
+"""Why the point estimate is not the median: as text and as a waterfall."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rangecast.engine.explain import Explanation
+from rangecast.engine.result import Result
+from rangecast.reports import style
+from rangecast.reports.band_chart import scale_text
+from rangecast.reports.numbers import percent, scale_for, unit_words
+from rangecast.reports.words import left, right, say, width_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_STEPS = {
+    "base": "every input at its base value",
+    "medians": "every input at its median",
+    "independent": "median of the output, inputs independent",
+    "median": "median of the output (P50)",
+    "mean": "mean",
+}
+_REASONS = {
+    "medians": "base values are not medians",
+    "independent": "non-linearity",
+    "median": "correlation",
+    "mean": "skew",
+}
+MOST = 8
+
+
+def explanation_lines(result: Result, found: Explanation) -> list[str]:
+    """Give an explanation as text.
+
+    Parameters
+    ----------
+    result : Result
+    found : Explanation
+    """
+    quantity = result.model.quantities[found.output]
+    scale = scale_for(found.steps[3].value)
+    unit = unit_words(quantity.unit, quantity.label, scale)
+    label = f"{style.plain(quantity.label, 60)} {unit}".strip()
+    lines = [say("From the point estimate of {label} to its median and mean:", label=label)]
+    rows = []
+    for step in found.steps:
+        reason = ""
+        if step.name in _REASONS:
+            change = scale.write(step.change)
+            sign = "+" if step.change > 0 else ""
+            reason = f"{sign}{change}  {say(_REASONS[step.name])}"
+        rows.append((say(_STEPS[step.name]), scale.write(step.value), reason))
+    first, second = (max(width_of(row[k]) for row in rows) for k in (0, 1))
+    lines += [f"{left(a, first)}  {right(b, second)}  {c}".rstrip() for a, b, c in rows]
+    if found.runs:
+        count = f"{found.runs:,}"
+        lines.append(say("({count} further scenarios without correlations)", count=count))
+    words = "Worth knowing: how much narrower P5–P95 gets if an input is known exactly"
+    if found.log:
+        words = "Worth knowing: how much narrower P5–P95 gets on the log axis if an input is known"
+    lines.append(say(words))
+    shown = found.learned[:MOST]
+    name = max((width_of(style.plain(one.label, 28)) for one in shown), default=0)
+    for one in shown:
+        ends = f"[{percent(max(one.ci_low, 0.0))}, {percent(max(one.ci_high, 0.0))}]"
+        text = f"{percent(max(one.narrower, 0.0))} {ends}"
+        lines.append(f"{left(style.plain(one.label, 28), name)}  {text}")
+    return lines
+
+
+def waterfall(result: Result, found: Explanation, ax: Axes | None = None) -> Axes:
+    """Draw the way from the point estimate to the mean.
+
+    Parameters
+    ----------
+    result : Result
+    found : Explanation
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+    """
+    with style.theme():
+        if ax is None:
+            _, ax = style.new_axes(7.2, 3.6)
+        quantity = result.model.quantities[found.output]
+        scale = scale_for(found.steps[3].value)
+        before = math.nan
+        values = [step.value / scale.divisor for step in found.steps]
+        for k, (step, value) in enumerate(zip(found.steps, values, strict=True)):
+            if k:
+                colour = style.HIGH if value >= before else style.LOW
+                hatch = "///" if value >= before else ""
+                ax.barh(
+                    k,
+                    value - before,
+                    left=before,
+                    height=0.5,
+                    color=colour,
+                    hatch=hatch,
+                    edgecolor="white",
+                    linewidth=0.6,
+                )
+                ax.plot([before, before], [k - 1, k + 0.25], color=style.MUTED, linewidth=0.8)
+            ax.plot([value], [k], "o", color=style.INK, markersize=4)
+            ax.annotate(
+                scale.write(step.value),
+                (value, k),
+                xytext=(6, 9),
+                fontsize=8,
+                textcoords="offset points",
+                va="center",
+            )
+            before = value
+        ax.set_yticks(range(len(values)), [say(_STEPS[step.name]) for step in found.steps])
+        ax.set_ylim(len(values) - 0.5, -0.6)
+        ax.tick_params(axis="y", length=0)
+        ax.margins(x=0.12)
+        ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
+        unit = unit_words(quantity.unit, quantity.label, scale)
+        ax.set_xlabel(style.plain(f"{quantity.label} {unit}".strip()))
+        title = say("Why the estimate of {label} moves", label=style.plain(quantity.label, 50))
+        ax.set_title(title, loc="left", size=10)
+    return ax
