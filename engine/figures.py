@@ -23,6 +23,7 @@ RANKINGS = (
     "pearson",
     "pcc",
     "first_order",
+    "mean",
 )
 """Figures that rank drivers; kept of every batch, so that ranks have probabilities."""
 FEWEST_PER_CELL = 500

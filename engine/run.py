@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine import figures, pools
 from rangecast.engine.checkpoint import Saver
@@ -128,7 +129,8 @@ class Merger:
             whole,
             figures.standard_errors(whole, each, sizes),
             tuple(self.strata[b] for b in sorted(self.strata)),
-            {name: each[name] for name in figures.RANKINGS},
+            {name: each[name] for name in figures.RANKINGS}
+            | {k: np.stack([self.batches[b][k] for b in order]) for k in ("sums", "by_cell")},
             tuple(size / sum(sizes) for size in sizes),
         )
 

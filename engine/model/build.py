@@ -10,6 +10,7 @@ from typing import Any
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.formula import FormulaError, Node, parse, series_of
 from rangecast.engine.model import shape
+from rangecast.engine.model.decisions import read_decisions
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import build_input, fill_same_as
@@ -411,6 +412,7 @@ def assemble(builder: Builder) -> Model:
         sha256=document.sha256,
         tables=read_tables(builder, inputs, quantities),
         periods=periods,
+        decisions=read_decisions(builder, quantities),
         outcomes=read_outcomes(builder, quantities),
         backtest=read_backtest(builder),
         text=document.text,

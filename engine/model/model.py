@@ -291,6 +291,26 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A choice between alternatives, each the name of the quantity that is its payoff.
+
+    Parameters
+    ----------
+    name : str
+    alternatives : tuple of str
+    goal : str
+        ``max`` or ``min``.
+    label, note : str
+    """
+
+    name: str
+    alternatives: tuple[str, ...]
+    goal: str = "max"
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BacktestSettings:
     """Cases held against the outcomes unless others are named, and the caution to print."""
 
@@ -341,6 +361,7 @@ class Model:
     units : mapping of str to str
         Declared unit words: ``"base"``, or a definition such as ``"1000 token"``.
     tables : mapping of str to Table
+    decisions : mapping of str to Decision
     outcomes : tuple of Outcome
     backtest : BacktestSettings
     periods : Periods or None
@@ -376,6 +397,7 @@ class Model:
     case_labels: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     backtest: BacktestSettings = field(default_factory=BacktestSettings)
     periods: Periods | None = None

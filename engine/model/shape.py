@@ -55,6 +55,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "tables": "tables",
         "time": "table",
         "outcomes": "list",
+        "decisions": "tables",
         "backtest": "table",
         "sources": "tables",
     },
@@ -136,6 +137,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "note": "text",
         "label_zh": "text",
     },
+    "decision": {"alternatives": "list", "goal": "text", "label": "text", "note": "text"},
     "backtest": {"cases": "texts", "note": "text", "note_zh": "text"},
     "axis": {"name": "text", "values": "list"},
     "source": {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rangecast import distributions, reports
     from rangecast.engine.backtest import backtest
     from rangecast.engine.compare import Comparison, compare
+    from rangecast.engine.decide import decide
     from rangecast.engine.diff import difference
     from rangecast.engine.errors import (
         FailedScenariosError,
@@ -55,6 +56,7 @@ __all__ = [
     "backtest",
     "check_units",
     "compare",
+    "decide",
     "difference",
     "distributions",
     "explain",
@@ -90,6 +92,7 @@ _HOMES = {
     "compare": "rangecast.engine.compare",
     "difference": "rangecast.engine.diff",
     "in_units": "rangecast.engine.model.convert",
+    "decide": "rangecast.engine.decide",
     "explain": "rangecast.engine.explain",
     "seek": "rangecast.engine.goal",
     "first_passage": "rangecast.engine.passage",

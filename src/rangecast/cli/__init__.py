@@ -30,6 +30,7 @@ def cli() -> None:
 def _add_commands() -> None:
     from rangecast.cli.bench import bench
     from rangecast.cli.check import check
+    from rangecast.cli.decide import decide
     from rangecast.cli.diff import diff
     from rangecast.cli.explain import explain
     from rangecast.cli.new import new
@@ -38,7 +39,7 @@ def _add_commands() -> None:
     from rangecast.cli.seek import seek
     from rangecast.cli.sensitivity import sensitivity
 
-    for command in (run, check, diff, sensitivity, seek, new, resume, bench, explain):
+    for command in (run, check, decide, diff, sensitivity, seek, new, resume, bench, explain):
         cli.add_command(command)
 
 
