@@ -107,19 +107,24 @@ def waterfall(result: Result, found: Explanation, ax: Axes | None = None) -> Axe
                 )
                 ax.plot([before, before], [k - 1, k + 0.25], color=style.MUTED, linewidth=0.8)
             ax.plot([value], [k], "o", color=style.INK, markersize=4)
+            falls = bool(k) and value < before
             ax.annotate(
                 scale.write(step.value),
                 (value, k),
-                xytext=(6, 9),
-                fontsize=8,
+                xytext=(-7, 0) if falls else (7, 0),
                 textcoords="offset points",
+                ha="right" if falls else "left",
                 va="center",
+                fontsize=8,
             )
             before = value
         ax.set_yticks(range(len(values)), [say(_STEPS[step.name]) for step in found.steps])
         ax.set_ylim(len(values) - 0.5, -0.6)
         ax.tick_params(axis="y", length=0)
         ax.margins(x=0.12)
+        if min(values) >= 0:
+            ax.set_xlim(left=0.0)
+        ax.locator_params(axis="x", nbins=6)
         ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
         unit = unit_words(quantity.unit, quantity.label, scale)
         ax.set_xlabel(style.plain(f"{quantity.label} {unit}".strip()))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from rangecast.engine.passage import first_passage
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
+    from rangecast.engine.salib import from_salib, to_salib
     from rangecast.engine.sensitivity.pick_freeze import sobol
     from rangecast.engine.sensitivity.shapley import shapley
     from rangecast.engine.simulate import simulate
@@ -61,6 +62,7 @@ __all__ = [
     "distributions",
     "explain",
     "first_passage",
+    "from_salib",
     "in_units",
     "load",
     "loads",
@@ -70,6 +72,7 @@ __all__ = [
     "shapley",
     "simulate",
     "sobol",
+    "to_salib",
     "two_way",
 ]
 
@@ -95,6 +98,8 @@ _HOMES = {
     "decide": "rangecast.engine.decide",
     "explain": "rangecast.engine.explain",
     "seek": "rangecast.engine.goal",
+    "from_salib": "rangecast.engine.salib",
+    "to_salib": "rangecast.engine.salib",
     "first_passage": "rangecast.engine.passage",
     "load": "rangecast.engine.model.load",
     "loads": "rangecast.engine.model.load",

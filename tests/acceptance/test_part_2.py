@@ -273,6 +273,7 @@ def test_bench_prints_a_table():
         assert words in done.stdout
 
 
+@pytest.mark.nightly
 def test_bench_prints_json():
     found = json.loads(rangecast("bench", "-n", "2e4", "--rounds", "1", "--json").stdout)
     assert len(found["distributions"]) == 14

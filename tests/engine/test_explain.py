@@ -81,6 +81,11 @@ def test_an_explanation_is_printed_and_drawn(tmp_path):
     shown = subprocess.run([*command, "-q"], capture_output=True, text=True, check=True).stdout
     assert "Worth knowing" in shown
     assert "every input at its median" in shown
+    line = [*command, "-q", "--json", "--out", str(tmp_path)]
+    found = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+    assert found["explanation"]["steps"][3]["name"] == "median"
+    assert (tmp_path / "waterfall_servers.png").stat().st_size > 10_000
+    assert json.loads((tmp_path / "explanation_servers.json").read_text())["log"] is True
 
 
 @pytest.mark.parametrize("n", [50_000, 300_000])
@@ -109,21 +114,26 @@ def test_stress_refuses_what_it_cannot_do():
 
 
 def test_seek_finds_the_value_that_brings_the_chance():
-    """P(a + b < 1.2) = 0.9 with b uniform: a = 0.3; the sampling error of b's P90 is 0.001."""
+    """P(a + b < 1.2) = 0.9 with b uniform: a = 0.3.
+
+    The chance of 30,000 scenarios has a standard error of 0.0017 (0.0029 at one half), and so has
+    the value found; 5 of them.
+    """
     model = rc.Model({"a": LAWS.Uniform(0, 1), "b": LAWS.Uniform(0, 1)}, lambda a, b: {"y": a + b})
-    found = rc.seek(model, "a", "y", below=1.2, chance=0.9)
-    assert found.value == pytest.approx(0.3, abs=0.006)
+    found = rc.seek(model, "a", "y", below=1.2, chance=0.9, scenarios=30_000)
+    assert found.value == pytest.approx(0.3, abs=0.009)
     assert found.percentile == pytest.approx(found.value)
     assert found.chance.ci_low <= 0.9 <= found.chance.ci_high
-    other = rc.seek(model, "a", "y", above=1.2, chance=0.5, scenarios=50_000)
-    assert other.value == pytest.approx(0.7, abs=0.012)
+    other = rc.seek(model, "a", "y", above=1.2, chance=0.5, scenarios=30_000)
+    assert other.value == pytest.approx(0.7, abs=0.015)
     never = rc.seek(model, "a", "y", below=5, chance=0.5, scenarios=1000)
     assert math.isnan(never.value)
     assert never.low[1] == 1.0
     wide = rc.loads(PRODUCT)
     exact = 100 / math.exp(math.log(10) / 2 + 0 * SIGMA)  # P(a b < 100) = 1/2 where b's median is
-    found = rc.seek(wide, "a", "y", below=100, chance=0.5, between=(0.1, 1000))
-    assert found.value == pytest.approx(exact, rel=0.03)
+    found = rc.seek(wide, "a", "y", below=100, chance=0.5, between=(0.1, 1000), scenarios=30_000)
+    # the median of b has a relative standard error of 0.0065
+    assert found.value == pytest.approx(exact, rel=0.033)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_bands_agree_with_a_plain_script():
 
     The growth of each year is lognormal; normal scores of neighbouring years have correlation 0.8.
     """
-    n, rng = 400_000, np.random.default_rng(3)
+    n, rng = 150_000, np.random.default_rng(3)
     z = rng.standard_normal((5, n))
     for k in range(1, 5):
         z[k] = 0.8 * z[k - 1] + 0.6 * z[k]

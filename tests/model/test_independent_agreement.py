@@ -17,7 +17,7 @@ SIGMAS = 4.0
         pytest.param("exante", "article", False, marks=pytest.mark.nightly),
         ("exante", "token", True),
         pytest.param("exante", "token", False, marks=pytest.mark.nightly),
-        ("hindsight", "article", True),
+        pytest.param("hindsight", "article", True, marks=pytest.mark.nightly),
         ("hindsight", "token", True),
     ],
 )

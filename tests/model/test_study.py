@@ -254,14 +254,15 @@ def test_a_model_without_outcomes_says_how_to_add_them():
 
 
 def test_backtest_from_the_command_line(tmp_path):
-    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--backtest", "-n", "2e4"]
+    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--backtest", "-n", "1e4"]
+    command += ["--case", "exante", "--case", "exante+token"]
     run = subprocess.run(
         [*command, "--out", str(tmp_path), "-q"], capture_output=True, text=True, check=True
     )
     assert "Caution: The reconstructed ranges" in run.stdout
-    assert run.stdout.count("Nvidia cards into China, 1 year") == 4
+    assert run.stdout.count("Nvidia cards into China, 1 year") == 2
     found = json.loads((tmp_path / "backtest.json").read_text(encoding="utf-8"))
-    assert len(found["backtest"]) == 52
+    assert len(found["backtest"]) == 26
     assert found["backtest"][0]["percentile_low"] < found["backtest"][0]["percentile"]
     assert (tmp_path / "backtest.png").stat().st_size > 10_000
 

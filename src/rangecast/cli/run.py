@@ -343,6 +343,9 @@ def _show(
             as_dict(r, options["statistic"], probabilities(r, options), _outputs(r, options))
             for r in results
         ]
+        if options.get("explain"):
+            for one, result in zip(found, results, strict=True):
+                one["explanation"] = _explained(result, _outputs(result, options)[0])
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
         if compared is not None:
             one["comparison"] = comparison_as_dict(compared)
@@ -389,6 +392,31 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         click.echo(f"digest {result.digest}", err=True)
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
         click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
+
+
+def _explained(result: Result, output: str) -> dict[str, Any]:
+    from rangecast.engine.explain import explain, explanation_dict
+    from rangecast.reports.results_json import without_nan
+
+    plain: dict[str, Any] = without_nan(explanation_dict(explain(result, output)))
+    return plain
+
+
+def _write_explanation(result: Result, output: str, folder: Path) -> None:
+    """Write the waterfall and its numbers beside the other files."""
+    from rangecast.engine.explain import explain, explanation_dict
+    from rangecast.engine.files import write_whole
+    from rangecast.reports import style
+    from rangecast.reports.explanation import waterfall
+    from rangecast.reports.folder import file_name, json_text
+    from rangecast.reports.results_json import without_nan
+
+    found, stem = explain(result, output), file_name(output)
+    plain = {"schema_version": 1, **without_nan(explanation_dict(found))}
+    write_whole(folder / f"explanation_{stem}.json", json_text(plain).encode("utf-8"))
+    figure: Any = waterfall(result, found).figure
+    for kind in ("png", "svg"):
+        write_whole(folder / f"waterfall_{stem}.{kind}", style.encode(figure, kind))
 
 
 def _explain(result: Result, output: str) -> None:
@@ -451,6 +479,8 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         names = _outputs(result, options)
         limits = {name: limit for name, sign, limit in options["conditions"] if sign == ">"}
         written = write_folder(result, folder, options["statistic"], rows, names, limits)
+        if options.get("explain"):
+            _write_explanation(result, names[0], folder)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
 
 
