@@ -77,6 +77,32 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 worst = float(np.abs(found.total_order - [0.5575888552, 0.4424111448, 0.2436836641]).max())
 print(json.dumps({"cost": cost, "peak": peak, "worst": worst, "runs": BASE * 5}))
 """
+OPENTURNS = """
+import json, resource, time, numpy as np, openturns as ot
+ot.RandomGenerator.SetSeed(1)
+law = ot.JointDistribution([ot.Uniform(-np.pi, np.pi)] * 3)
+start = time.process_time()
+low = ot.LowDiscrepancyExperiment(ot.SobolSequence(6), ot.JointDistribution(
+    [ot.Uniform(-np.pi, np.pi)] * 6), BASE)
+both = np.asarray(low.generate())
+first, second = both[:, :3], both[:, 3:]
+parts = [first, second]
+for k in range(3):
+    mixed = first.copy()
+    mixed[:, k] = second[:, k]
+    parts.append(mixed)
+a, b, c = np.concatenate(parts).T
+y = np.sin(a) + 7 * np.sin(b) ** 2 + 0.1 * c ** 4 * np.sin(a)
+x = ot.Sample(np.stack([a, b, c], axis=1))
+found = ot.JansenSensitivityAlgorithm(x, ot.Sample(y[:, None]), BASE)
+found.setUseAsymptoticDistribution(True)
+total = np.asarray(found.getTotalOrderIndices())
+found.getTotalOrderIndicesInterval()
+cost = time.process_time() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+worst = float(np.abs(total - [0.5575888552, 0.4424111448, 0.2436836641]).max())
+print(json.dumps({"cost": cost, "peak": peak, "worst": worst, "runs": len(y)}))
+"""
 MEMORY = """
 import json, resource, rangecast as rc
 model = rc.load("ai-servers")
@@ -118,6 +144,7 @@ def main() -> None:
     ]
     tools = {"Rangecast": (OURS, {"RUNS": 5 * BASE}), "SciPy": (SCIPY, {"BASE": BASE})}
     tools["SALib"] = (SALIB, {"BASE": BASE})
+    tools["OpenTURNS"] = (OPENTURNS, {"BASE": BASE})
     for name, (code, values) in tools.items():
         rows = [measured(code, **values) for _ in range(1 if name == "SALib" else ROUNDS)]
         lines.append(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rangecast.engine.errors import Problem, SettingsError
-from rangecast.engine.sensitivity.bars import face, reach_of
+from rangecast.engine.result import FEWEST_FOR_ERRORS
+from rangecast.engine.sensitivity import INDICES, tornado
+from rangecast.engine.sensitivity.bars import face, ranked_row, reach_of
 from rangecast.engine.sensitivity.slices import bootstrap, joint_counts
 from rangecast.engine.sensitivity.swing import design, run
 from rangecast.engine.simulate import simulate
@@ -65,6 +67,25 @@ class Learned:
 
 
 @dataclass(frozen=True)
+class VarianceShare:
+    """Part of an output's variance.
+
+    Parameters
+    ----------
+    input, label : str
+        Both "" for the rest: interactions, and what the measure does not see.
+    share, ci_low, ci_high : float
+        With a 95 % interval.
+    """
+
+    input: str
+    label: str
+    share: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Where an output's numbers come from.
 
@@ -80,6 +101,11 @@ class Explanation:
         Further scenarios this took.
     log : bool
         Whether `learned` is of the output's logarithm.
+    shares : tuple of VarianceShare
+        The largest input first, the rest last.
+    measure : str
+        What the shares are of: ``S1``, first-order indices, of independent inputs; ``LMG``, fair
+        shares of the variance of ranks, of correlated ones.
     """
 
     output: str
@@ -87,6 +113,37 @@ class Explanation:
     learned: tuple[Learned, ...]
     runs: int
     log: bool = False
+    shares: tuple[VarianceShare, ...] = ()
+    measure: str = ""
+
+
+def variance_shares(result: Result, output: str) -> tuple[str, list[VarianceShare]]:
+    """Share the variance of an output out among its inputs, and leave the rest to interactions.
+
+    Returns
+    -------
+    str
+        ``S1`` or ``LMG``.
+    list of VarianceShare
+    """
+    method = "lmg" if result.correlated else "variance"
+    bars = [b for b in tornado(result, output, method) if b.reach == "direct"]
+    found = [VarianceShare(b.input, b.label, b.swing, b.ci_low, b.ci_high) for b in bars]
+    if not found:
+        return INDICES[method], []
+    r = ranked_row(result, output)
+    error = result.standard_error("rank_r2", r)
+    if method == "variance":
+        used = [
+            d for d, one in enumerate(result.setup.drivers) if one.name in {b.input for b in bars}
+        ]
+        each = result.ensemble.batches["first_order"][:, r, used].sum(axis=1)
+        apart = each - result.ensemble.total["first_order"][r, used].sum()
+        weight = np.array(result.ensemble.weights)
+        error = math.sqrt(float(weight @ apart**2) / max(len(each) - 1, 1))
+        error = error if result.scenarios >= FEWEST_FOR_ERRORS else math.nan
+    rest, half = 1.0 - sum(one.share for one in found), result.half_width(error)
+    return INDICES[method], [*found, VarianceShare("", "", rest, rest - half, rest + half)]
 
 
 def _width(counts: Array, edges: Array) -> Array:
@@ -174,7 +231,7 @@ def explain(result: Result, output: str) -> Explanation:
     """
     if not result.count(output):
         raise SettingsError(Problem("E700", "explain", "no finite value", output))
-    medians = float(np.ravel(run(result, design(result))[output])[0])  # the first is the centre
+    medians = float(run(result, design(result), output)[0])  # the first is the centre
     base = result.base[output].value
     band, runs = result.band(output, 0.5), 0
     independent = band
@@ -203,7 +260,9 @@ def explain(result: Result, output: str) -> Explanation:
         steps.append(Step(name, value, low, high, value - before))
         before = value
     wide = is_wide(result, output)
-    return Explanation(output, tuple(steps), tuple(learned(result, output)), runs, wide)
+    measure, shares = variance_shares(result, output)
+    known = tuple(learned(result, output))
+    return Explanation(output, tuple(steps), known, runs, wide, tuple(shares), measure)
 
 
 def explanation_dict(found: Explanation) -> dict[str, Any]:
@@ -212,6 +271,7 @@ def explanation_dict(found: Explanation) -> dict[str, Any]:
         "output": found.output,
         "steps": [vars(step) for step in found.steps],
         "learned": [vars(one) for one in found.learned],
+        "variance": {"measure": found.measure, "shares": [vars(one) for one in found.shares]},
         "runs": found.runs,
         "log": found.log,
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 from rangecast.engine import cells
 from rangecast.engine.summary import Layout, Totals
@@ -22,6 +23,8 @@ RANKINGS = (
     "src",
     "pearson",
     "pcc",
+    "srrc",
+    "prcc",
     "first_order",
     "mean",
 )
@@ -193,8 +196,28 @@ def conditional(
     return {"quantiles": quantiles, "mean": mean / scale + centre, "sd": sd, "n": n}
 
 
-def spearman(counted: _Counts) -> Array:
+def _kept(totals: Totals, counted: _Counts, reading: Reading) -> Array:
+    """Share of the variance of each ranked output's ranks that lies between its coarse bins.
+
+    Returns
+    -------
+    ndarray of shape (ranked,)
+    """
+    found = np.ones(len(reading.layout.ranked))
+    for r, row in enumerate(reading.layout.ranked if counted.joint.size else ()):
+        fine = totals.ints["cells"][row]
+        fine = fine[fine > 0].astype(float)
+        n = max(float(fine.sum()), 1.0)
+        between = 1.0 - float(((counted.by_bin[r] / n) ** 3).sum())
+        all_of_it = 1.0 - float(((fine / n) ** 3).sum())
+        found[r] = between / all_of_it if 0 < between <= all_of_it else 1.0
+    return found
+
+
+def spearman(counted: _Counts, reading: Reading, kept: Array) -> Array:
     """Rank correlation of every ranked output with every driver, by mid-ranks of the cells.
+
+    What cells and bins hide of the ranks' variance is made up for (Sheppard, 1898).
 
     Returns
     -------
@@ -211,7 +234,8 @@ def spearman(counted: _Counts) -> Array:
         covariance = (np.matmul(joint, rank_y[:, None, :, None])[..., 0] * rank_x).sum(axis=2)
         spread = (x * rank_x**2).sum(axis=2) * (y * rank_y**2).sum(axis=1)[:, None]
         found: Array = covariance / np.sqrt(spread)
-    return found
+    own = np.array([scale.kept for scale in reading.scales])
+    return np.clip(found / np.sqrt(own * kept[:, None]), -1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -317,64 +341,175 @@ def first_order(by_cell: Array, sums: Array, squares: Array, reading: Reading) -
         return np.where((variance > 0) & (groups.last[:, 0] > 0), between / variance, np.nan)
 
 
+def _collinear(correlation: Array) -> NDArray[np.bool_]:
+    """Which columns others explain wholly: nothing partial can be said of these."""
+    values, vectors = np.linalg.eigh(correlation)
+    null = vectors**2 * (values < 1e-10)[:, None, :]
+    found: NDArray[np.bool_] = null.sum(axis=2) > 1e-8
+    return found
+
+
+def linear(gram: Array, cross: Array, z: Array, z2: Array, used: Sequence[int]) -> dict[str, Array]:
+    """Linear regression on some columns, from sums of products.
+
+    Parameters
+    ----------
+    gram : ndarray of shape (batches, 1 + d, 1 + d)
+        Sums of products of 1 and the d columns.
+    cross : ndarray of shape (batches, d)
+        Sums of products of the columns with the output.
+    z, z2 : ndarray of shape (batches,)
+        Sum of the output, and of its squares.
+    used : sequence of int
+        Columns of the regression.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``src`` (batches, d) standardised coefficients, NaN for columns left out or constant;
+        ``pcc`` partial correlations, likewise, and NaN where other columns explain one wholly;
+        ``pearson`` correlations, of all columns; ``r2`` (batches,) share of variance that the
+        linear model explains.
+    """
+    batches, d = cross.shape
+    src, pcc, r2 = np.full((batches, d), np.nan), np.full((batches, d), np.nan), np.nan
+    with np.errstate(all="ignore"):
+        n = gram[:, 0, 0]
+        centre = gram[:, 0, 1:] / n[:, None]
+        covariance = gram[:, 1:, 1:] / n[:, None, None] - centre[:, :, None] * centre[:, None, :]
+        shared = (cross - centre * z[:, None]) / n[:, None]
+        sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
+        sd_z = np.sqrt(np.maximum(z2 / n - (z / n) ** 2, 0))
+        finite = np.isfinite(covariance).all(axis=(0, 1))
+        pearson = np.where(sd > 0, shared / (sd * sd_z[:, None]), np.nan)
+        varies = np.flatnonzero((sd > 0).all(axis=0) & finite)
+    kept = np.intersect1d(np.array(used, dtype=np.intp), varies)
+    if len(kept) and (sd_z > 0).all():
+        own = sd[:, kept]
+        correlation = covariance[:, kept][:, :, kept] / (own[:, :, None] * own[:, None, :])
+        inverse = np.linalg.pinv(correlation, rcond=1e-10, hermitian=True)
+        found = np.matmul(inverse, pearson[:, kept, None])[..., 0]
+        src[:, kept] = found
+        r2 = (found * pearson[:, kept]).sum(axis=1)
+        unexplained = np.maximum(1.0 - r2, 0.0)[:, None]
+        own_inverse = np.diagonal(inverse, axis1=1, axis2=2)
+        with np.errstate(all="ignore"):
+            partial = found / np.sqrt(found**2 + unexplained * own_inverse)
+        pcc[:, kept] = np.where(_collinear(correlation), np.nan, partial)
+    return {"src": src, "pcc": pcc, "pearson": pearson, "r2": np.broadcast_to(r2, batches)}
+
+
 def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
     """Linear regression of every ranked output on the drivers that its formulas use.
 
     Parameters
     ----------
     sums : mapping of str to ndarray
-        ``gram``, ``cross``, ``lost_gram`` and ``powers``, each with a leading axis of batches.
+        ``gram``, ``cross``, ``lost_gram``, ``powers``, and the same of ranks, each with a leading
+        axis of batches.
 
     Returns
     -------
     dict of str to ndarray
-        ``src`` (batches, ranked, drivers) standardised coefficients, NaN for drivers left out or
-        constant; ``pcc`` partial correlations, likewise; ``pearson`` correlations, of all drivers;
-        ``r2`` (batches, ranked) share of variance that the linear model explains.
+        ``src``, ``pcc``, ``pearson`` (batches, ranked, drivers) and ``r2`` (batches, ranked) of
+        values as of `linear`; ``srrc``, ``prcc`` and ``rank_r2`` of ranks.
     """
     batches, ranked, d = len(sums["gram"]), len(reading.layout.ranked), reading.layout.drivers
-    src, pcc, pearson = (np.full((batches, ranked, d), np.nan) for _ in range(3))
-    r2 = np.full((batches, ranked), np.nan)
+    values: dict[str, list[Array]] = {name: [] for name in ("src", "pcc", "pearson", "r2")}
+    ranks: dict[str, list[Array]] = {name: [] for name in ("src", "pcc", "r2")}
     for r, row in enumerate(reading.layout.ranked):
-        gram = sums["gram"] - sums["lost_gram"][:, r]
-        with np.errstate(all="ignore"):
-            gram /= gram[:, :1, :1]
-            n = sums["gram"][:, 0, 0] - sums["lost_gram"][:, r, 0, 0]
-            centre = gram[:, 0, 1:]
-            covariance = gram[:, 1:, 1:] - centre[:, :, None] * centre[:, None, :]
-            z, z2 = sums["powers"][:, row, 0] / n, sums["powers"][:, row, 1] / n
-            cross = sums["cross"][:, r, 1:] / n[:, None] - centre * z[:, None]
-            sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
-            sd_z = np.sqrt(np.maximum(z2 - z * z, 0))
-            finite = np.isfinite(covariance).all(axis=(0, 1))
-            pearson[:, r] = np.where(sd > 0, cross / (sd * sd_z[:, None]), np.nan)
-            varies = np.flatnonzero((sd > 0).all(axis=0) & finite)
-            used = np.intersect1d(np.array(reading.reach[r], dtype=np.intp), varies)
-            if not len(used) or not (sd_z > 0).all():
-                continue
-            own = sd[:, used]
-            correlation = covariance[:, used][:, :, used] / (own[:, :, None] * own[:, None, :])
-            with_z = cross[:, used] / (own * sd_z[:, None])
-        inverse = np.linalg.pinv(correlation, rcond=1e-10, hermitian=True)
-        found = np.matmul(inverse, with_z[..., None])[..., 0]
-        src[:, r, used] = found
-        r2[:, r] = (found * with_z).sum(axis=1)
-        unexplained = np.maximum(1.0 - r2[:, r], 0.0)[:, None]
-        own_inverse = np.diagonal(inverse, axis1=1, axis2=2)
-        with np.errstate(all="ignore"):
-            pcc[:, r, used] = found / np.sqrt(found**2 + unexplained * own_inverse)
-    return {"src": src, "r2": r2, "pcc": pcc, "pearson": pearson}
+        gram, powers = sums["gram"] - sums["lost_gram"][:, r], sums["powers"][:, row]
+        cross = sums["cross"][:, r, 1:]
+        found = linear(gram, cross, powers[:, 0], powers[:, 1], reading.reach[r])
+        for name, rows in values.items():
+            rows.append(found[name])
+        gram = rank_gram(sums["rank_gram"] - sums["lost_rank_gram"][:, r], reading)
+        square = sums["rank_square"][:, r]
+        found = linear(gram, sums["rank_cross"][:, r], 0 * square, square, reading.reach[r])
+        for name, rows in ranks.items():
+            rows.append(found[name])
+
+    def stacked(rows: list[Array], *shape: int) -> Array:
+        return np.stack(rows, axis=1) if rows else np.zeros((batches, ranked, *shape))
+
+    return {
+        **{name: stacked(rows, *(() if name == "r2" else (d,))) for name, rows in values.items()},
+        "srrc": stacked(ranks["src"], d),
+        "prcc": stacked(ranks["pcc"], d),
+        "rank_r2": stacked(ranks["r2"]),
+    }
+
+
+def rank_gram(gram: Array, reading: Reading) -> Array:
+    """Make up for what the cells hide in sums of products of ranks, (..., 1 + d, 1 + d)."""
+    own = np.array([1.0, *(scale.kept for scale in reading.scales)])
+    found: Array = gram / (own[:, None] * own)
+    places = np.arange(len(own))
+    found[..., places, places] *= own
+    return found
+
+
+def _hidden(mean: Array, width: Array) -> Array:
+    """Covariance that cells hide: that of ranks inside a cell, by the slope over its neighbours.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (..., cells)
+        Mean rank of the other variable in each cell.
+    width : ndarray, likewise
+        Share of the scenarios in each cell; ranks are uniform inside.
+    """
+    place = np.cumsum(width, axis=-1) - width / 2
+    last = mean.shape[-1] - 1
+    before, after = (
+        np.maximum(np.arange(last + 1) - 1, 0),
+        np.minimum(np.arange(last + 1) + 1, last),
+    )
+    with np.errstate(all="ignore"):
+        step = place[..., after] - place[..., before]
+        slope = (mean[..., after] - mean[..., before]) / step
+    gained = np.where(np.isfinite(slope) & (step > 0), slope, 0.0) * width**3 / 12
+    found: Array = gained.sum(axis=-1)
+    return found
+
+
+def _rank_products(counted: _Counts, reading: Reading, kept: Array) -> dict[str, Array]:
+    """Products of the ranks of drivers, by cell, with those of the outputs, by coarse bin.
+
+    What cells and bins hide of the products is made up for.
+    """
+    joint, x, y = counted.joint, counted.by_cell, counted.by_bin
+    if not joint.size:
+        return {"rank_cross": np.zeros(joint.shape[:2]), "rank_square": np.zeros(len(joint))}
+    middles = np.zeros((len(reading.scales), joint.shape[2]))
+    for row, scale in zip(middles, reading.scales, strict=True):
+        row[: len(scale.probabilities)] = scale.middles
+    with np.errstate(all="ignore"):
+        n = y.sum(axis=1)
+        rank_y = np.nan_to_num((np.cumsum(y, axis=1) - y / 2) / n[:, None] - 0.5)
+        by_cell = np.matmul(joint, rank_y[:, None, :, None])[..., 0]
+        by_bin = np.matmul(middles[:, None, :], joint)[..., 0, :]
+        share_x, share_y = x / n[:, None, None], (y / n[:, None])[:, None, :]
+        between = (share_y[:, 0] ** 3).sum(axis=1)
+        smooth = np.nan_to_num((1 - kept) * (1 - between) / kept / between)  # 0 for atoms
+        hidden = smooth[:, None] * _hidden(by_bin / y[:, None, :], share_y)
+        smooth_x = np.array([scale.kept < 1.0 for scale in reading.scales])
+        hidden = hidden + smooth_x * _hidden(by_cell / x, share_x)
+    cross = (by_cell * middles).sum(axis=2) + n[:, None] * np.nan_to_num(hidden)
+    return {"rank_cross": cross, "rank_square": (y * rank_y**2).sum(axis=1) / kept}
 
 
 def of_batch(totals: Totals, reading: Reading) -> dict[str, Array]:
     """What the figures of a batch (or of the whole run) derive from: small arrays only."""
     counted = _Counts.of(totals)
+    kept = _kept(totals, counted, reading)
     sums = {k: v for k, v in totals.floats.items() if k != "values"}
     return {
         **sums,
         "ends": _ends(counted, reading),
-        "spearman": spearman(counted),
+        "spearman": spearman(counted, reading, kept),
         "by_cell": counted.by_cell,
+        **_rank_products(counted, reading, kept),
         "n": totals.rows - totals.ints["failed"].sum(axis=1),
     }
 
@@ -403,6 +538,7 @@ def derive(
         **moments(one["powers"], one["extremes"], one["n"], reading.mappings),
         "first_order": first_order(one["by_cell"], one["sums"], one["squares"], reading),
         **regression(one, reading),
+        **{name: one[name] for name in ("rank_cross", "rank_square")},
     }
 
 

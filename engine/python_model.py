@@ -10,9 +10,9 @@ import numpy as np
 from rangecast.distributions import from_scipy
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.engine import dependence
-from rangecast.engine.errors import ModelError, Problem
+from rangecast.engine.errors import ModelError, Problem, did_you_mean
 from rangecast.engine.model.inputs import median
-from rangecast.engine.model.model import Correlation, Input, Model, Quantity
+from rangecast.engine.model.model import Correlation, Input, InputGroup, Model, Quantity
 from rangecast.engine.streams import Stream
 
 PROBE_ROWS = 64
@@ -165,11 +165,25 @@ def _input(name: str, given: object) -> Input:
     return Input(name, law=law, base=median(law), label=label, description=repr(given))
 
 
+def _wrong_groups(model: Model) -> list[Problem]:
+    """Report members that are no inputs, or in two groups."""
+    members = [(g.name, n) for g in model.groups.values() for n in g.inputs]
+    wrong = [
+        Problem("E204", f"groups {group}", "unknown input", n, hint=did_you_mean(n, model.inputs))
+        for group, n in members
+        if n not in model.inputs
+    ]
+    names = [n for _, n in members]
+    twice = dict.fromkeys(n for n in names if names.count(n) > 1)
+    return wrong + [Problem("E115", "groups", f"'{n}' is in two groups") for n in twice]
+
+
 def python_model(
     inputs: Mapping[str, object],
     outputs: Callable[..., Any],
     correlations: Sequence[tuple[str, str, float]] = (),
     title: str = "",
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> Model:
     """Make a model of a Python function.
 
@@ -182,6 +196,8 @@ def python_model(
     correlations : sequence of (str, str, float)
         Pairs of inputs with their Spearman coefficient.
     title : str
+    groups : mapping of str to sequence of str, optional
+        Inputs that rankings by groups take as one.
 
     Raises
     ------
@@ -204,9 +220,14 @@ def python_model(
         correlations=pairs,
         title=title or "Python model",
         function=outputs,
+        groups={
+            n: InputGroup(n, tuple(members), n.replace("_", " "))
+            for n, members in (groups or {}).items()
+        },
     )
     unknown = [n for p in pairs for n in (p.first, p.second) if n not in built]
     wrong = [Problem("E505", "correlations", "unknown input", got=n) for n in unknown]
+    wrong += _wrong_groups(model)
     wrong += [] if wrong else dependence.check(model)
     if wrong:
         raise ModelError(*wrong)

@@ -28,6 +28,7 @@ from scipy import special
 if TYPE_CHECKING:
     import pandas as pd
     from rangecast.engine.cells import Curve
+    from rangecast.engine.explain import Explanation
 
 MOST_SKEWED = 0.06
 """Skewness over the root of n beyond which the normal interval of a mean covers too little.
@@ -368,11 +369,12 @@ class Result:
             float(special.stdtrit(n - 1, 0.5 + LEVEL / 2)) * standard_error if n > 1 else math.nan
         )
 
-    def explained(self, output: str) -> float:
-        """Share of an output's variance that the linear regression explains (R²)."""
+    def explained(self, output: str, of_ranks: bool = False) -> float:
+        """Share of an output's variance, or of its ranks', that linear regression explains (R²)."""
         from rangecast.engine.sensitivity.bars import ranked_row
 
-        return float(self.ensemble.total["r2"][ranked_row(self, output)])
+        name = "rank_r2" if of_ranks else "r2"
+        return float(self.ensemble.total[name][ranked_row(self, output)])
 
     def standard_error(self, name: str, *index: int) -> float:
         """Standard error of a figure from the spread of the batches; NaN with too few scenarios."""
@@ -416,7 +418,11 @@ class Result:
         return pd.DataFrame([{"output": n, **vars(self.moments_of(n))} for n in self.rows])
 
     def tornado(
-        self, output: str, method: str = "conditional", statistic: str = "p50"
+        self,
+        output: str,
+        method: str = "conditional",
+        statistic: str = "p50",
+        ends: tuple[float, float] | None = None,
     ) -> pd.DataFrame:
         """Inputs ranked by how far each moves one output.
 
@@ -424,9 +430,11 @@ class Result:
         ----------
         output : str
         method : str
-            ``conditional``, ``swing``, ``rank``, ``regression`` or ``variance``.
+            One of `rangecast.engine.sensitivity.METHODS`.
         statistic : str
             For ``conditional``: ``mean``, ``sd`` or one of the run's percentiles (``p50``).
+        ends : (float, float), optional
+            For ``swing``: levels between which an input moves; 0.1 and 0.9 by default.
 
         Returns
         -------
@@ -436,7 +444,46 @@ class Result:
         import pandas as pd
         from rangecast.engine.sensitivity import tornado
 
-        return pd.DataFrame([bar.as_dict() for bar in tornado(self, output, method, statistic)])
+        bars = tornado(self, output, method, statistic, ends)
+        return pd.DataFrame([bar.as_dict() for bar in bars])
+
+    def spider(
+        self,
+        output: str,
+        points: int = 11,
+        ends: tuple[float, float] = (0.1, 0.9),
+        centre: str = "median",
+    ) -> pd.DataFrame:
+        """Follow an output along each input alone, the others held.
+
+        Parameters
+        ----------
+        output : str
+        points : int
+            Places from one end to the other, 2 to 1,001.
+        ends : (float, float)
+            Levels between which an input moves.
+        centre : str
+            ``median`` or ``base``: where the other inputs are held.
+
+        Returns
+        -------
+        DataFrame
+            One row per input and place, the input with the widest curve first.
+        """
+        import pandas as pd
+        from rangecast.engine.sensitivity.swing import spider
+
+        return pd.DataFrame([vars(p) for p in spider(self, output, points, ends, centre)])
+
+    def explain(self, output: str) -> Explanation:
+        """Explain the way from the point estimate of an output to its median and mean.
+
+        See `rangecast.explain`.
+        """
+        from rangecast.engine.explain import explain
+
+        return explain(self, output)
 
     def profile(
         self, output: str, name: str, tranches: int = 10, statistic: str = "p50"

@@ -17,6 +17,8 @@ from rangecast.engine.summary import Ints, Part, Totals, add_counts, add_floats
 from rangecast.engine.task import Setup, Stop, release
 
 Progress = Callable[[int, int], None]
+_KEPT = ("sums", "by_cell", "rank_gram", "lost_rank_gram", "rank_cross", "rank_square")
+"""Sums of every batch from which figures are derived on demand."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Merger:
             figures.standard_errors(whole, each, sizes),
             tuple(self.strata[b] for b in sorted(self.strata)),
             {name: each[name] for name in figures.RANKINGS}
-            | {k: np.stack([self.batches[b][k] for b in order]) for k in ("sums", "by_cell")},
+            | {k: np.stack([self.batches[b][k] for b in order]) for k in _KEPT},
             tuple(size / sum(sizes) for size in sizes),
         )
 

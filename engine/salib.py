@@ -35,7 +35,7 @@ def from_salib(problem: Mapping[str, Any], function: Callable[..., Any]) -> Mode
     ----------
     problem : mapping
         ``names``, ``bounds`` and, if not all uniform, ``dists`` (unif, triang, norm, lognorm), as
-        SALib takes them.
+        SALib takes them; ``groups`` become those of the model.
     function : callable
         As of `Model`: one array per name by keyword, gives a dict of arrays.
 
@@ -60,7 +60,17 @@ def from_salib(problem: Mapping[str, Any], function: Callable[..., Any]) -> Mode
         name: _law(kind, [float(b) for b in ends], name)
         for name, kind, ends in zip(names, dists, bounds, strict=True)
     }
-    return python_model(laws, function)
+    return python_model(laws, function, groups=_groups(problem, names))
+
+
+def _groups(problem: Mapping[str, Any], names: list[str]) -> dict[str, list[str]]:
+    """Groups of SALib: one name per input; groups of one are none."""
+    given = list(problem.get("groups") or [])
+    if given and len(given) != len(names):
+        got = f"{len(names)} names, {len(given)} groups"
+        raise SettingsError(Problem("E700", "problem", "lists of different lengths", got))
+    together = {g: [n for n, own in zip(names, given, strict=True) if own == g] for g in given}
+    return {str(g): members for g, members in together.items() if len(members) > 1}
 
 
 def to_salib(model: Model) -> dict[str, Any]:
@@ -94,7 +104,15 @@ def to_salib(model: Model) -> dict[str, Any]:
         dists.append(kind or "unif")
         if not kind:
             others.append(name)
-    found = {"num_vars": len(names), "names": names, "bounds": bounds, "dists": dists}
+    found: dict[str, Any] = {
+        "num_vars": len(names),
+        "names": names,
+        "bounds": bounds,
+        "dists": dists,
+    }
+    if model.groups:
+        own = {n: g.name for g in model.groups.values() for n in g.inputs}
+        found["groups"] = [own.get(name, name) for name in names]
     return {**found, "quantile": others} if others else found
 
 

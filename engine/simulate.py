@@ -418,6 +418,7 @@ def _with_pilot(setup: Setup, model: Model, base: dict[str, float], ranked: Sequ
         thresholds=tuple(_thresholds(model, base, rows)),
         keep_values=setup.plan.exact,
         centres=tuple(float(law.quantile(np.array([0.5]))[0]) for law in leading),
+        middles=tuple(tuple(scale.middles.tolist()) for scale in scales),
     )
     reading = figures.Reading(
         layout,

@@ -45,6 +45,8 @@ class Layout:
         Whether every output value is kept, in the order of scenarios.
     centres : tuple of float
         Near the median of each driver; products are of the differences from it.
+    middles : tuple of tuple of float
+        Rank of each driver in the middle of each of its cells, less a half.
     """
 
     outputs: int
@@ -53,6 +55,7 @@ class Layout:
     thresholds: tuple[tuple[int, float], ...] = ()
     keep_values: bool = False
     centres: tuple[float, ...] = ()
+    middles: tuple[tuple[float, ...], ...] = ()
 
     @property
     def bins(self) -> int:
@@ -80,7 +83,8 @@ class Part:
         ``powers`` (outputs, 4) sums of z, z², z³, z⁴; ``sums`` and ``squares`` (ranked, drivers,
         cells) of z and z²; ``gram`` (1 + drivers, same) products of 1 and the centred drivers,
         ``cross`` (ranked, 1 + drivers) of these with z, ``lost_gram`` (ranked, 1 + drivers, same)
-        of failed rows; ``extremes`` (outputs, 2); ``values`` (outputs, rows) if kept.
+        of failed rows; ``rank_gram`` and ``lost_rank_gram``, the same of ranks; ``extremes``
+        (outputs, 2); ``values`` (outputs, rows) if kept.
     """
 
     batch: int
@@ -112,6 +116,7 @@ class Scratch(cells.Scratch):
         d = layout.drivers
         self.square = np.empty(rows)
         self.columns = np.empty((1 + d, rows))
+        self.ranks = np.empty((1 + d, rows), np.float32)
         self.z = np.empty(rows)
 
 
@@ -143,6 +148,11 @@ class Summary:
         self.gram = np.zeros((1 + d, 1 + d))
         self.cross = np.zeros((r, 1 + d))
         self.lost_gram = np.zeros((r, 1 + d, 1 + d))
+        self.middles = np.zeros((d, tranches.CELLS), np.float32)
+        for row, middle in zip(self.middles, layout.middles, strict=True):
+            row[: len(middle)] = middle
+        self.rank_gram = np.zeros((1 + d, 1 + d))
+        self.lost_rank_gram = np.zeros((r, 1 + d, 1 + d))
         self.extremes = np.tile([np.inf, -np.inf], (k, 1))
         self.values: list[Array] = []
 
@@ -156,8 +166,10 @@ class Summary:
             self.ranks[t] += np.count_nonzero(y[row] < value), np.count_nonzero(y[row] == value)
         columns = self._columns(made, m)
         self.gram += columns @ columns.T
+        ranks = self._rank_columns(made, m)
+        self.rank_gram += ranks @ ranks.T
         for row in range(self.layout.outputs):
-            self._add_output(row, y[row], made, columns)
+            self._add_output(row, y[row], made, columns, ranks)
 
     def _columns(self, made: Pass, m: int) -> Array:
         """Write 1 and the centred drivers."""
@@ -169,7 +181,19 @@ class Summary:
             np.subtract(x, centre, out=columns[1 + d])
         return columns
 
-    def _add_output(self, row: int, y: Array, made: Pass, columns: Array) -> None:
+    def _rank_columns(self, made: Pass, m: int) -> NDArray[np.float32]:
+        """Write 1 and the rank of each driver, by its cell; single precision is ample here."""
+        ranks = self.scratch.ranks
+        if m < ranks.shape[1]:
+            ranks = np.empty((len(ranks), m), np.float32)
+        ranks[0] = 1.0
+        for d, cell in enumerate(made.cells):
+            self.middles[d].take(cell, out=ranks[1 + d], mode="clip")
+        return ranks
+
+    def _add_output(
+        self, row: int, y: Array, made: Pass, columns: Array, ranks: NDArray[np.float32]
+    ) -> None:
         rank, s = self.rank_row.get(row), self.scratch
         z = s.z[: len(y)]
         self.locators[row].scaled(y, z)
@@ -187,6 +211,8 @@ class Summary:
             if len(bad):
                 lost = columns[:, bad]
                 self.lost_gram[rank] += lost @ lost.T
+                lost = ranks[:, bad].astype(float)
+                self.lost_rank_gram[rank] += lost @ lost.T
 
     def _take_out_failures(self, row: int, y: Array, z: Array) -> NDArray[np.intp]:
         """Count what is not finite and set it to the centre; one test where nothing failed."""
@@ -235,6 +261,8 @@ class Summary:
             "gram": self.gram,
             "cross": self.cross,
             "lost_gram": self.lost_gram,
+            "rank_gram": self.rank_gram,
+            "lost_rank_gram": self.lost_rank_gram,
             "extremes": self.extremes,
         }
         if self.layout.keep_values:
@@ -295,7 +323,7 @@ class Totals:
             Ranked outputs that belong to the core.
         """
         found = {**self.ints, **self.floats}
-        for name in ("joint", "sums", "squares", "cross", "lost_gram"):
+        for name in ("joint", "sums", "squares", "cross", "lost_gram", "lost_rank_gram"):
             found[name] = found[name][:ranked]
         return found
 

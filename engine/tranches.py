@@ -87,6 +87,20 @@ class Scale:
     discrete: bool = False
     atom_cells: Cells | None = None
 
+    @property
+    def middles(self) -> Array:
+        """Rank in the middle of each cell, less a half; of shape (cells,)."""
+        found: Array = np.cumsum(self.probabilities) - self.probabilities / 2 - 0.5
+        return found
+
+    @property
+    def kept(self) -> float:
+        """Share of the variance of ranks that lies between cells; all of it for whole values."""
+        single = self.discrete and self.atom_cells is not None
+        if single and len(self.atom_cells) == len(self.probabilities):  # type: ignore[arg-type]
+            return 1.0
+        return float(1.0 - (self.probabilities**3).sum())
+
     def ends(self, share: float) -> tuple[slice, slice]:
         """Cells of the lowest and of the highest `share` of the input; at least one each.
 

@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from rangecast.reports.backtest import backtest_lines, pit_chart
     from rangecast.reports.band_chart import band_chart, density_table
     from rangecast.reports.comparison import comparison_lines, overlay_chart
-    from rangecast.reports.curves import profile_chart, rank_chart
+    from rangecast.reports.curves import profile_chart, rank_chart, spider_chart
+    from rangecast.reports.drivers_by_output import output_map
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
     from rangecast.reports.explanation import explanation_lines, waterfall
     from rangecast.reports.fan import fan_chart
     from rangecast.reports.folder import write_folder
+    from rangecast.reports.index_chart import morris_chart, shapley_chart, sobol_chart
     from rangecast.reports.results_json import as_dict
     from rangecast.reports.terminal import first_screen
     from rangecast.reports.tornado_chart import tornado_chart, tornado_table
@@ -31,10 +33,15 @@ __all__ = [
     "fan_chart",
     "first_screen",
     "heat_map",
+    "morris_chart",
+    "output_map",
     "overlay_chart",
     "pit_chart",
     "profile_chart",
     "rank_chart",
+    "shapley_chart",
+    "sobol_chart",
+    "spider_chart",
     "tornado_chart",
     "tornado_table",
     "two_way_lines",
@@ -51,6 +58,11 @@ _HOMES = {
     "waterfall": "explanation",
     "profile_chart": "curves",
     "rank_chart": "curves",
+    "spider_chart": "curves",
+    "morris_chart": "index_chart",
+    "shapley_chart": "index_chart",
+    "sobol_chart": "index_chart",
+    "output_map": "drivers_by_output",
     "comparison_lines": "comparison",
     "density_table": "band_chart",
     "driver_lines": "drivers_by_period",

@@ -127,10 +127,6 @@ CHINESE = {
     "the indices of single inputs add up to {total}; the rest is interaction": (
         "各输入指数之和为{total}，其余为交互作用"
     ),
-    "by rank correlation the top three are {listed}: it weighs the whole range by ranks, "
-    "the bars compare the tails in units of the output": (
-        "按秩相关，前三位为{listed}：秩相关衡量整个范围，条形比较两端"
-    ),
     "swing {width}": "幅度{width}",
     "other {count} inputs together: {amount} (root sum of squares)": (
         "其余{count}个输入合计：{amount}（平方和开方）"
@@ -142,9 +138,6 @@ CHINESE = {
     "{low} input at its P10 · {high} at its P90": "{low} 输入取P10 · {high} 取P90",
     "{low} input in its lowest tenth · {high} in its highest tenth": (
         "{low} 输入处于最低十分之一 · {high} 处于最高十分之一"
-    ),
-    "inputs are correlated: a bar includes what moves with its input": (
-        "输入相关：条形包含与该输入一同变动的部分"
     ),
     "inputs correlated": "输入相关",
     "inputs independent": "输入独立",
@@ -225,4 +218,82 @@ CHINESE = {
     "{first} to {last}: fan and drivers by {step}": "{first}至{last}：按{step}的扇形图与驱动因素",
     "for the first time {share}, by then {total}": "首次{share}，累计{total}",
     "<- first period above 10 %": "<- 首个概率超过10 %的时期",
+    "inputs are correlated: {meaning}": "输入相关：{meaning}",
+    "a bar includes what moves with its input": "条形包含随该输入一起变动的部分",
+    "each input moves alone here, which its correlation makes unlikely": (
+        "此处各输入单独变动，而相关性使这种情形不太可能"
+    ),
+    "others held; strong correlation makes coefficients unsteady": (
+        "其余输入固定；强相关会使系数不稳定"
+    ),
+    "a share includes what moves with its input; shares overlap": (
+        "份额包含随该输入一起变动的部分；各份额有重叠"
+    ),
+    "what inputs explain together counts for none of them": "输入共同解释的部分不计入任何一个",
+    "what inputs explain together is shared fairly": "输入共同解释的部分公平分摊",
+    "not told from 0 at this n (dotted): {names}": "在此样本量下与0无法区分（点线）：{names}",
+    "grey: not told from 0 at this n": "灰色：在此样本量下与0无法区分",
+    "the linear model of ranks explains {share} of their variance (R²)": (
+        "秩的线性模型解释了其方差的{share}（R²）"
+    ),
+    "each input alone from its {low} to its {high}, others at median": (
+        "各输入单独从{low}变到{high}，其余取中位数"
+    ),
+    "each input alone from its {low} to its {high}, others at base": (
+        "各输入单独从{low}变到{high}，其余取基准值"
+    ),
+    "{low} input at its low end · {high} at its high end": "{low} 输入取低端 · {high} 取高端",
+    "by {method}: {names}": "按{method}：{names}",
+    "rank correlation": "秩相关",
+    "fair shares (LMG)": "公平份额（LMG）",
+    "swing": "单独变动",
+    "inputs that are not monotone": "非单调的输入",
+    "interaction": "交互作用",
+    "tails, which the bars compare in units of the output": "尾部，条形以产出单位比较之",
+    "another top three {others}; reasons: {reasons}": "前三名不同：{others}；原因：{reasons}",
+    "standardised coefficient of each input in a linear regression of ranks": (
+        "各输入在秩线性回归中的标准化系数"
+    ),
+    "partial correlation of ranks with each input": "与各输入的秩偏相关",
+    "fair share of each input in the variance of ranks (LMG)": "各输入在秩方差中的公平份额（LMG）",
+    "standardised coefficient of each input in a regression of ranks, in %": (
+        "各输入在秩回归中的标准化系数，%"
+    ),
+    "partial correlation of ranks with each input, in %": "与各输入的秩偏相关，%",
+    "fair share of each input in the variance of ranks (LMG), in %": (
+        "各输入在秩方差中的公平份额（LMG），%"
+    ),
+    "standardised regression coefficient of ranks": "秩的标准化回归系数",
+    "partial correlation coefficient of ranks": "秩的偏相关系数",
+    "share of the variance of ranks": "在秩方差中的份额",
+    "{label}: each input alone, others at their medians": "{label}：各输入单独变动，其余取中位数",
+    "What moves each output": "各产出由什么驱动",
+    "share of the variance of ranks, in % (LMG)": "在秩方差中的份额，%（LMG）",
+    "log of {output}": "{output}的对数",
+    "first-order S1: alone": "一阶S1：单独",
+    "total ST: with its interactions": "总ST：含交互作用",
+    "Sobol' indices of {output}\n{runs} model runs, 95 % intervals; grey: not told from 0": (
+        "{output}的Sobol'指数\n模型运行{runs}次，95 %区间；灰色：与0无法区分"
+    ),
+    "share of variance": "方差份额",
+    "own": "自身",
+    "through correlation": "经由相关性",
+    "Shapley effects of {output}\n{runs} model runs, 95 % intervals; grey: not told from 0": (
+        "{output}的Shapley效应\n模型运行{runs}次，95 %区间；灰色：与0无法区分"
+    ),
+    "μ*: mean absolute effect over the input's range": "μ*：输入全程的平均绝对效应",
+    "σ: spread of effects (non-linear, interacting)": "σ：效应的离散（非线性、交互）",
+    "Elementary effects on {output}\n{runs} model runs; dashed: σ = μ*; grey: negligible": (
+        "对{output}的基本效应\n模型运行{runs}次；虚线：σ = μ*；灰色：可忽略"
+    ),
+    "Where the variance comes from (first-order indices)": "方差来自何处（一阶指数）",
+    "interactions": "交互作用",
+    "Where the variance of ranks comes from (LMG: fair shares of correlated inputs)": (
+        "秩方差来自何处（LMG：相关输入公平分摊）"
+    ),
+    "interactions, and what is not monotone": "交互作用及非单调部分",
+    "other {count} inputs": "其余{count}个输入",
+    "Stress: {label} in its {part}, {count} scenarios": "压力：{label}处于其{part}，{count}个场景",
+    "under stress": "压力下",
+    "all scenarios": "全部场景",
 }

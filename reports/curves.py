@@ -10,6 +10,7 @@ from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.profile import profile
 from rangecast.engine.sensitivity.ranks import rank_probabilities
+from rangecast.engine.sensitivity.swing import spider
 from rangecast.reports import style
 from rangecast.reports.band_chart import scale_text
 from rangecast.reports.comparison import COLOURS, STROKES
@@ -68,12 +69,7 @@ def profile_chart(
             ax.plot(x, y, stroke, color=colour, label=style.plain(curve[0].label, 28))
             lowest, highest = min(lowest, float(y.min())), max(highest, float(y.max()))
         if lowest > 0 and highest > 10 * lowest:
-            ax.set_yscale("log")
-            ax.yaxis.set_major_formatter(lambda v, _: scale_text(v))
-            from matplotlib.ticker import LogLocator, NullFormatter
-
-            ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            ax.yaxis.set_minor_formatter(NullFormatter())
+            _log_axis(ax)
         ax.set_xlim(0, 100)
         ax.set_xlabel(say("percentile of the input"))
         quantity = result.model.quantities[output]
@@ -83,6 +79,70 @@ def profile_chart(
         ax.set_title(title, loc="left", size=10)
         ax.legend(frameon=False, fontsize=8)
     return ax
+
+
+def spider_chart(
+    result: Result,
+    output: str,
+    points: int = 11,
+    ends: tuple[float, float] = (0.1, 0.9),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw an output along each input alone, the others at their medians.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+    points : int
+    ends : (float, float)
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    Axes
+        The seven widest curves, which cross where all inputs are at their medians.
+    """
+    found = [p for p in spider(result, output, points, ends) if p.rank <= 7]
+    with style.theme():
+        if ax is None:
+            _, ax = style.new_axes(7.2, 4.2)
+        middle = [p.value for p in found if abs(p.level - 0.5) < 1e-9] or [p.value for p in found]
+        scale = scale_for(middle[0] if middle else 1.0)
+        for k in range(1, 8):
+            curve = [p for p in found if p.rank == k]
+            if curve:
+                colour, stroke = COLOURS[(k - 1) % len(COLOURS)], STROKES[(k - 1) % len(STROKES)]
+                y = [p.value / scale.divisor for p in curve]
+                label = style.plain(curve[0].label, 28)
+                ax.plot([100 * p.level for p in curve], y, stroke, color=colour, label=label)
+        values = [p.value for p in found]
+        if values and min(values) > 0 and max(values) > 10 * min(values):
+            _log_axis(ax)
+        else:
+            ax.yaxis.set_major_formatter(lambda v, _: scale_text(v))
+        ax.set_xlabel(say("percentile of the input"))
+        quantity = result.model.quantities[output]
+        unit = unit_words(quantity.unit, quantity.label, scale)
+        ax.set_ylabel(style.plain(f"{quantity.label} {unit}".strip()))
+        title = say(
+            "{label}: each input alone, others at their medians",
+            label=style.plain(quantity.label, 40),
+        )
+        ax.set_title(title, loc="left", size=10)
+        ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def _log_axis(ax: Axes) -> None:
+    """Label 1, 2 and 5 of each decade of the values."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda v, _: scale_text(v))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def rank_chart(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import Bar, tornado
+from rangecast.engine.sensitivity.profile import turns
 from rangecast.reports.words import say
 
 WIDE = 10.0
@@ -18,10 +19,16 @@ _QUESTIONS = {
     "variance": "share of variance that each input explains alone (first-order index S1)",
     "pearson": "Pearson correlation with each input",
     "partial": "partial correlation with each input, what others explain linearly taken out",
+    "rank-regression": "standardised coefficient of each input in a linear regression of ranks",
+    "rank-partial": "partial correlation of ranks with each input",
+    "lmg": "fair share of each input in the variance of ranks (LMG)",
     "delta": "how far knowing each input moves the whole distribution (Borgonovo's δ)",
     "pawn": "distance between the distribution in slices of each input and in all (PAWN, median)",
     "regional": "which inputs lead to the highest twentieth (signed KS distance)",
 }
+
+
+_NAMES = {"rank": "rank correlation", "lmg": "fair shares (LMG)", "swing": "swing"}
 
 
 @dataclass(frozen=True)
@@ -60,14 +67,19 @@ class Ranking:
 
 
 def rank(
-    result: Result, output: str, method: str = "conditional", statistic: str = "p50", most: int = 8
+    result: Result,
+    output: str,
+    method: str = "conditional",
+    statistic: str = "p50",
+    most: int = 8,
+    ends: tuple[float, float] | None = None,
 ) -> Ranking:
     """Rank the drivers of an output for showing."""
-    bars = tornado(result, output, method, statistic)
+    bars = tornado(result, output, method, statistic, ends)
     direct = [b for b in bars if b.reach == "direct"]
-    ends = [v for b in direct for v in (b.low, b.high)]
+    values = [v for b in direct for v in (b.low, b.high)]
     spans = [max(b.low, b.high) / min(b.low, b.high) for b in direct if min(b.low, b.high) > 0]
-    logarithmic = bool(ends) and all(v > 0 for v in ends) and max(spans, default=1.0) > WIDE
+    logarithmic = bool(values) and all(v > 0 for v in values) and max(spans, default=1.0) > WIDE
     return Ranking(
         output,
         method,
@@ -80,6 +92,41 @@ def rank(
     )
 
 
+def _top(bars: list[Bar]) -> list[str]:
+    return [b.label for b in bars if b.reach == "direct"][:3]
+
+
+def disagreement(result: Result, ranking: Ranking) -> str:
+    """Say which other rankings name another top three than the bars, and why they can.
+
+    Compared are the rank correlation (the whole range), the fair share (correlation shared out) and
+    the swing (each input alone); "" where all name the same three.
+    """
+    own = {b.label for b in ranking.top[:3]}
+    differing = []
+    for method in ("rank", "lmg", "swing"):
+        other = _top(tornado(result, ranking.output, method))
+        if set(other) != own:
+            names = ", ".join("".join(c if c.isprintable() else " " for c in n) for n in other)
+            differing.append(say("by {method}: {names}", method=say(_NAMES[method]), names=names))
+    if not differing or len(own) < 3:
+        return ""
+    reasons = []
+    if result.correlated:
+        reasons.append(say("correlation"))
+    if turns(result, ranking.output):
+        reasons.append(say("inputs that are not monotone"))
+    first = tornado(result, ranking.output, "variance")
+    if sum(b.swing for b in first if b.reach == "direct") < 0.8:
+        reasons.append(say("interaction"))
+    reasons.append(say("tails, which the bars compare in units of the output"))
+    return say(
+        "another top three {others}; reasons: {reasons}",
+        others="; ".join(differing),
+        reasons=", ".join(reasons),
+    )
+
+
 def question(ranking: Ranking) -> str:
     """Say what the bars show."""
     if ranking.method == "conditional":
@@ -87,6 +134,13 @@ def question(ranking: Ranking) -> str:
         words = "{statistic} in the lowest and highest tenth of each input"
         return say(words, statistic=statistic)
     if ranking.method == "swing":
+        if ranking.statistic.startswith("P"):
+            ends, _, centre = ranking.statistic.partition(", ")
+            low, high = ends.split(" to ")
+            words = "each input alone from its {low} to its {high}, others at median"
+            if centre.endswith("base"):
+                words = "each input alone from its {low} to its {high}, others at base"
+            return say(words, low=low, high=high)
         if ranking.statistic.endswith("base"):
             return say("each input alone from its P10 to its P90, others at base")
         return say("each input alone from its P10 to its P90, others at median")

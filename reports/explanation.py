@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rangecast.engine.explain import Explanation
+from rangecast.engine.explain import Explanation, VarianceShare
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import scale_text
@@ -57,6 +57,7 @@ def explanation_lines(result: Result, found: Explanation) -> list[str]:
     if found.runs:
         count = f"{found.runs:,}"
         lines.append(say("({count} further scenarios without correlations)", count=count))
+    lines += _share_lines(found)
     words = "Worth knowing: how much narrower P5–P95 gets if an input is known exactly"
     if found.log:
         words = "Worth knowing: how much narrower P5–P95 gets on the log axis if an input is known"
@@ -67,6 +68,33 @@ def explanation_lines(result: Result, found: Explanation) -> list[str]:
         ends = f"[{percent(max(one.ci_low, 0.0))}, {percent(max(one.ci_high, 0.0))}]"
         text = f"{percent(max(one.narrower, 0.0))} {ends}"
         lines.append(f"{left(style.plain(one.label, 28), name)}  {text}")
+    return lines
+
+
+def _share_lines(found: Explanation) -> list[str]:
+    """Where the variance comes from: the widest inputs, the others together, interactions."""
+    if not found.shares:
+        return []
+    words = "Where the variance comes from (first-order indices)"
+    rest = say("interactions")
+    if found.measure == "LMG":
+        words = "Where the variance of ranks comes from (LMG: fair shares of correlated inputs)"
+        rest = say("interactions, and what is not monotone")
+    *inputs, last = found.shares
+    rows = [(style.plain(one.label, 28), one) for one in inputs[:MOST]]
+    if inputs[MOST:]:
+        together = sum(one.share for one in inputs[MOST:])
+        label = say("other {count} inputs", count=len(inputs[MOST:]))
+        rows.append((label, VarianceShare("", "", together, math.nan, math.nan)))
+    rows.append((rest, last))
+    width = max(width_of(label) for label, _ in rows)
+    lines = [say(words)]
+    for label, one in rows:
+        ends = f"[{percent(max(one.ci_low, 0.0))}, {percent(max(one.ci_high, 0.0))}]"
+        ends = ends if math.isfinite(one.ci_low) else ""
+        bar = "█" * round(40 * max(one.share, 0.0))
+        line = f"{left(label, width)}  {right(percent(max(one.share, 0.0)), 6)} {ends:<18} {bar}"
+        lines.append(line.rstrip())
     return lines
 
 

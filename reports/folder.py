@@ -15,7 +15,8 @@ from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
 from rangecast.reports.assumptions import flat_rows
 from rangecast.reports.band_chart import band_chart
-from rangecast.reports.curves import profile_chart, rank_chart
+from rangecast.reports.curves import profile_chart, rank_chart, spider_chart
+from rangecast.reports.drivers_by_output import output_map
 from rangecast.reports.drivers_by_period import driver_map, driver_rows
 from rangecast.reports.fan import fan_chart, fan_rows
 from rangecast.reports.results_json import as_dict
@@ -88,6 +89,10 @@ def write_folder(
     if result.scenarios > 1:
         for name in names:
             contents |= _charts(result, name, statistic)
+        side = [n for n in names if n in result.ranked and result.count(n)]
+        plain = [n for n in side if not result.model.quantities[n].period]
+        if len(plain) > 1:
+            contents |= _encoded("drivers_by_output", output_map(result, plain))
         for series in dict.fromkeys(series_of(name)[0] for name in names):
             if series in result.model.series:
                 limit = (limits or {}).get(series)
@@ -107,6 +112,8 @@ def _charts(result: Result, name: str, statistic: str) -> dict[str, bytes]:
     drawn = {} if is_row else {f"band_{stem}": band_chart(result, name)}
     if name in result.ranked:
         drawn[f"tornado_{stem}"] = tornado_chart(result, name, statistic=statistic)
+        if not is_row:
+            drawn[f"spider_{stem}"] = spider_chart(result, name)
         if not is_row and statistic != "sd":
             drawn[f"profile_{stem}"] = profile_chart(result, name, statistic=statistic)
         if not is_row and result.scenarios >= FEWEST_FOR_ERRORS:

@@ -18,6 +18,8 @@ LOW = "#0072B2"
 HIGH = "#D55E00"
 INK = "#1F2937"
 MUTED = "#6B7280"
+FAINT = "#B8BEC8"
+"""Of bars that cannot be told from 0."""
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",

@@ -7,10 +7,10 @@ import math
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.checks import late_sources
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
-from rangecast.engine.sensitivity import INDICES, Bar, tornado
+from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, tornado
 from rangecast.engine.sensitivity.profile import turns
-from rangecast.engine.sensitivity.ranks import rank_probabilities
-from rangecast.reports.drivers import Ranking, question, rank
+from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
+from rangecast.reports.drivers import Ranking, disagreement, question, rank
 from rangecast.reports.drivers_by_period import driver_lines
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import (
@@ -27,6 +27,8 @@ from rangecast.reports.words import left, right, say, width_of
 COLUMNS = (0.05, 0.25, 0.50, 0.75, 0.95)
 BAR_WIDTH = 41
 LABEL_WIDTH = 28
+_MIXES = UNDER_CORRELATION
+_NOTHING = "."  # draws a bar that cannot be told from 0
 
 
 def _clip(text: str, width: int) -> str:
@@ -207,11 +209,11 @@ def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str
         rows.append((_clip(_plain(bar.label), LABEL_WIDTH), first, last, bar, alone))
     name_width = max([width_of(r[0]) for r in rows] + [16])
     number = max(len(scale.write(v)) for r in rows for v in r[1:3])
-    lines = [
-        f"{left(name, name_width)}  {scale.write(first).rjust(number)}  "
-        f"{_draw(bar, axis, width, marks)}  {scale.write(last).ljust(number)}  {alone}"
-        for name, first, last, bar, alone in rows
-    ]
+    lines = []
+    for name, first, last, bar, alone in rows:
+        drawn = _draw(bar, axis, width, (_NOTHING, _NOTHING) if bar.is_nothing else marks)
+        before, after = scale.write(first).rjust(number), scale.write(last).ljust(number)
+        lines.append(f"{left(name, name_width)}  {before}  {drawn}  {after}  {alone}")
     offset = name_width + 2 + number + 2 + _position(ranking.baseline, *axis, width)
     conditional = ranking.method == "conditional"
     centre = say("all at base" if ranking.statistic.endswith("base") else "all at median")
@@ -227,6 +229,10 @@ def _index_notes(result: Result, output: str, method: str) -> list[str]:
         share = result.explained(output)
         words = "the linear model explains {share} of the variance (R²)"
         return [say(words, share=f"{share:.0%}")]
+    if method in {"rank-regression", "rank-partial", "lmg"}:
+        share = result.explained(output, of_ranks=True)
+        words = "the linear model of ranks explains {share} of their variance (R²)"
+        return [say(words, share=f"{share:.0%}")]
     if method == "variance":
         total = sum(bar.swing for bar in tornado(result, output, method) if bar.reach == "direct")
         words = "the indices of single inputs add up to {total}; the rest is interaction"
@@ -241,31 +247,18 @@ def _index_lines(ranking: Ranking, width: int, mark: str) -> list[str]:
     lines = []
     for bar in ranking.top:
         length = round(abs(bar.swing) / most * half) if math.isfinite(bar.swing) else 0
-        below = (mark * length if bar.swing < 0 else "").rjust(half)
-        above = (mark * length if bar.swing >= 0 else "").ljust(half)
+        drawn = (_NOTHING if bar.is_nothing else mark) * length
+        below = (drawn if bar.swing < 0 else "").rjust(half)
+        above = (drawn if bar.swing >= 0 else "").ljust(half)
         interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
         name = left(_clip(_plain(bar.label), LABEL_WIDTH), LABEL_WIDTH)
         lines.append(f"{name}  {below}│{above}  {interval}")
     return lines
 
 
-def disagreement(result: Result, output: str, ranking: Ranking) -> str:
-    """Say where rank correlation names another top three than the bars, and why it can."""
-    by_rank = [b.label for b in rank(result, output, "rank").top[:3]]
-    by_bar = [b.label for b in ranking.top[:3]]
-    if by_rank == by_bar:
-        return ""
-    listed = ", ".join(_plain(label) for label in by_rank)
-    return say(
-        "by rank correlation the top three are {listed}: it weighs the whole range by ranks, "
-        "the bars compare the tails in units of the output",
-        listed=listed,
-    )
-
-
 def _sure(result: Result, output: str, method: str, statistic: str) -> list[str]:
     """Say how sure the first places of a ranking are."""
-    if method not in {"conditional", "rank", "regression", "variance", "pearson", "partial"}:
+    if method not in WITH_RANKS:
         return []
     if result.scenarios < FEWEST_FOR_ERRORS:
         return []
@@ -291,6 +284,28 @@ def _turning(result: Result, output: str, statistic: str) -> list[str]:
     return [say("not monotone: {names}", names="; ".join(lines))] if lines else []
 
 
+def _others_line(ranking: Ranking) -> str:
+    count, together = len(ranking.others), three_digits(ranking.together)
+    amount = say("swing {width}", width=together)
+    if ranking.logarithmic:
+        amount = f"×{ranking.together:.3g}"
+    words = "other {count} inputs together: {amount} (root sum of squares)"
+    if count == 1:
+        words = "other input: {amount}"
+    return say(words, count=count, amount=amount)
+
+
+def _legend(ranking: Ranking, marks: tuple[str, str], own_ends: bool) -> str:
+    axis = say("log axis") + " · " if ranking.logarithmic else ""
+    legend = "{low} input at its P10 · {high} at its P90"
+    if own_ends:
+        legend = "{low} input at its low end · {high} at its high end"
+    if ranking.method == "conditional":
+        legend = "{low} input in its lowest tenth · {high} in its highest tenth"
+    ends = say(legend, low=marks[0], high=marks[1])
+    return f"{axis}{ends} · {say('alone: P10 … P90, others at medians')}"
+
+
 def tornado_lines(
     result: Result,
     output: str,
@@ -298,9 +313,10 @@ def tornado_lines(
     statistic: str = "p50",
     width: int = BAR_WIDTH,
     ascii_only: bool = False,
+    swing_ends: tuple[float, float] | None = None,
 ) -> list[str]:
     """Give the ranking of one output as text."""
-    ranking = rank(result, output, method, statistic)
+    ranking = rank(result, output, method, statistic, ends=swing_ends)
     label = _plain(result.model.quantities[output].label)
     marks = ("-", "#") if ascii_only else ("░", "█")
     lines = [say("What moves {label}: {asked}", label=label, asked=question(ranking))]
@@ -308,34 +324,24 @@ def tornado_lines(
         lines += _index_lines(ranking, width, marks[1])
     else:
         lines += _bar_lines(ranking, width, marks)
-    if ranking.others:
-        count = len(ranking.others)
-        together = (
-            f"{ranking.together:.3g}" if ranking.logarithmic else three_digits(ranking.together)
-        )
-        amount = f"×{together}" if ranking.logarithmic else say("swing {width}", width=together)
-        words = "other {count} inputs together: {amount} (root sum of squares)"
-        if count == 1:
-            words = "other input: {amount}"
-        if method not in INDICES:
-            lines.append(say(words, count=count, amount=amount))
+    if ranking.others and method not in INDICES:
+        lines.append(_others_line(ranking))
     if ranking.linked:
         names = ", ".join(_plain(b.label) for b in ranking.linked)
         lines.append(say("act only through correlation: {names}", names=names))
     notes = _index_notes(result, output, method)
     if method not in INDICES:
-        axis = say("log axis") + " · " if ranking.logarithmic else ""
-        legend = "{low} input at its P10 · {high} at its P90"
-        if method == "conditional":
-            legend = "{low} input in its lowest tenth · {high} in its highest tenth"
-        ends = say(legend, low=marks[0], high=marks[1])
-        notes.append(f"{axis}{ends} · {say('alone: P10 … P90, others at medians')}")
-    if result.correlated and method != "swing":
-        notes.append(say("inputs are correlated: a bar includes what moves with its input"))
+        notes.append(_legend(ranking, marks, swing_ends is not None))
+    if result.correlated:
+        notes.append(say("inputs are correlated: {meaning}", meaning=say(_MIXES[method])))
+    faint = [bar.label for bar in ranking.top if bar.is_nothing]
+    if faint:
+        names = ", ".join(_plain(label) for label in faint)
+        notes.append(say("not told from 0 at this n (dotted): {names}", names=names))
     notes += _sure(result, output, method, statistic)
     if method == "conditional" and ranking.top:
         notes += _turning(result, output, statistic)
-        differs = disagreement(result, output, ranking)
+        differs = disagreement(result, ranking)
         notes += [differs] if differs else []
     return lines + notes
 
@@ -358,6 +364,7 @@ def first_screen(
     statistic: str = "p50",
     columns: int = 120,
     ascii_only: bool = False,
+    swing_ends: tuple[float, float] | None = None,
 ) -> str:
     """Give everything that a run prints.
 
@@ -372,6 +379,8 @@ def first_screen(
         Width of the terminal.
     ascii_only : bool
         Whether block characters cannot be printed.
+    swing_ends : (float, float), optional
+        Levels between which an input moves, for the method ``swing``.
     """
     timing = result.timing
     counted = say("{count} scenarios", count=f"{result.scenarios:,}")
@@ -401,5 +410,6 @@ def first_screen(
         lines += ["", *driver_lines(result, series_of(first)[0], statistic, method)]
     elif first in result.ranked:
         width = min(BAR_WIDTH, max(16, columns - 78))
-        lines += ["", *tornado_lines(result, first, method, statistic, width, ascii_only)]
+        asked = (method, statistic, width, ascii_only, swing_ends)
+        lines += ["", *tornado_lines(result, first, *asked)]
     return "\n".join(lines)

@@ -24,6 +24,9 @@ _AXES = {
     "variance": "share of variance (first-order index S1)",
     "pearson": "Pearson coefficient",
     "partial": "partial correlation coefficient",
+    "rank-regression": "standardised regression coefficient of ranks",
+    "rank-partial": "partial correlation coefficient of ranks",
+    "lmg": "share of the variance of ranks",
     "delta": "Borgonovo's δ",
     "pawn": "PAWN (median KS distance of ten slices)",
     "regional": "signed KS distance, highest twentieth against all",
@@ -84,6 +87,8 @@ def _title(ranking: Ranking, result: Result) -> str:
     label = style.plain(result.model.quantities[ranking.output].label, 40)
     asked = question(ranking)
     notes = [say("inputs correlated" if result.correlated else "inputs independent")]
+    if any(bar.is_nothing for bar in ranking.top):
+        notes.append(say("grey: not told from 0 at this n"))
     if ranking.others:
         notes.append(say("{count} smaller inputs not shown", count=len(ranking.others)))
     first = say("What moves {label}: {asked}", label=label, asked=asked)
@@ -110,6 +115,7 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
         low, high, base = _ends(bar, scale)
         for end, colour, hatch in ((low, style.LOW, ""), (high, style.HIGH, "///")):
             left, width = min(base, end), abs(end - base)
+            colour = style.FAINT if bar.is_nothing else colour
             ax.barh(
                 k,
                 width,
@@ -192,11 +198,12 @@ def _label_ends(bar: Bar, ends: tuple[float, float], k: int, ax: Axes) -> None:
 def _draw_index(ranking: Ranking, ax: Axes) -> None:
     for k, bar in enumerate(ranking.top):
         colour = style.HIGH if bar.swing >= 0 else style.LOW
+        colour = style.FAINT if bar.is_nothing else colour
         ax.barh(k, bar.swing, height=0.62, color=colour)
         if math.isfinite(bar.ci_low):
             ax.plot([bar.ci_low, bar.ci_high], [k, k], color=style.INK, linewidth=1)
     ax.axvline(0, color=style.INK, linewidth=1)
     most = max([1.0, *(abs(bar.swing) for bar in ranking.top if math.isfinite(bar.swing))])
-    signed = ranking.method in {"rank", "regression", "regional", "pearson", "partial"}
+    signed = ranking.method not in {"variance", "delta", "pawn", "lmg"}
     ax.set_xlim(-most if signed else 0, most)
     _names(ranking, ax)

@@ -13,6 +13,7 @@ from rangecast.engine.model import shape
 from rangecast.engine.model.decisions import read_decisions
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.formulas import check_trees
+from rangecast.engine.model.groups import read_groups
 from rangecast.engine.model.inputs import build_input, fill_same_as
 from rangecast.engine.model.model import (
     Case,
@@ -413,6 +414,7 @@ def assemble(builder: Builder) -> Model:
         tables=read_tables(builder, inputs, quantities),
         periods=periods,
         decisions=read_decisions(builder, quantities),
+        groups=read_groups(builder, inputs),
         outcomes=read_outcomes(builder, quantities),
         backtest=read_backtest(builder),
         text=document.text,

@@ -52,6 +52,7 @@ def localise(model: Model, language: str) -> Model:
         quantities=_labelled(model.quantities),
         cases=_labelled(model.cases),
         tables=_labelled(tables),
+        groups=_labelled(model.groups),
         checks=tuple(replace(c, label=c.label_zh or c.label) for c in model.checks),
         outcomes=tuple(replace(o, label=o.label_zh or o.label) for o in model.outcomes),
         sources=sources,

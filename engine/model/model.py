@@ -212,6 +212,17 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class InputGroup:
+    """Inputs that are ranked as one where a ranking is asked for by groups."""
+
+    name: str
+    inputs: tuple[str, ...]
+    label: str = ""
+    note: str = ""
+    label_zh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """What one side of a two-way table varies: an input or a quantity, and at which values."""
 
@@ -362,6 +373,7 @@ class Model:
         Declared unit words: ``"base"``, or a definition such as ``"1000 token"``.
     tables : mapping of str to Table
     decisions : mapping of str to Decision
+    groups : mapping of str to InputGroup
     outcomes : tuple of Outcome
     backtest : BacktestSettings
     periods : Periods or None
@@ -398,6 +410,7 @@ class Model:
     units: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    groups: Mapping[str, InputGroup] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     backtest: BacktestSettings = field(default_factory=BacktestSettings)
     periods: Periods | None = None

@@ -56,6 +56,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "time": "table",
         "outcomes": "list",
         "decisions": "tables",
+        "groups": "tables",
         "backtest": "table",
         "sources": "tables",
     },
@@ -138,6 +139,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "label_zh": "text",
     },
     "decision": {"alternatives": "list", "goal": "text", "label": "text", "note": "text"},
+    "group": {"inputs": "list", "label": "text", "note": "text", "label_zh": "text"},
     "backtest": {"cases": "texts", "note": "text", "note_zh": "text"},
     "axis": {"name": "text", "values": "list"},
     "source": {

@@ -11,6 +11,7 @@ from rangecast.engine.sensitivity import (
     conditional,
     correlation,
     delta,
+    lmg,
     pawn,
     rank,
     regional,
@@ -31,6 +32,9 @@ METHODS = {
     "variance": "share of the output's variance that knowing the input would take away (S1)",
     "pearson": "Pearson's correlation of output and input",
     "partial": "partial correlation: with what the other inputs explain linearly taken out (PCC)",
+    "rank-regression": "standardised coefficients of a linear regression of ranks (SRRC)",
+    "rank-partial": "partial correlation of ranks (PRCC)",
+    "lmg": "fair (Shapley) share of each input in R² of the regression of ranks (LMG)",
     "delta": "Borgonovo's delta: how far knowing the input moves the output's distribution",
     "pawn": "PAWN: median Kolmogorov-Smirnov distance of ten slices of the input",
     "regional": "which inputs lead to the output's highest twentieth (signed KS distance)",
@@ -41,11 +45,31 @@ INDICES = {
     "variance": "S1",
     "pearson": "Pearson",
     "partial": "PCC",
+    "rank-regression": "SRRC",
+    "rank-partial": "PRCC",
+    "lmg": "LMG",
     "delta": "delta",
     "pawn": "median KS",
     "regional": "KS in top 5 %",
 }
 """Methods that give an index instead of a low and a high end, and what the index is called."""
+
+UNDER_CORRELATION = {
+    "conditional": "a bar includes what moves with its input",
+    "swing": "each input moves alone here, which its correlation makes unlikely",
+    "rank": "a bar includes what moves with its input",
+    "regression": "others held; strong correlation makes coefficients unsteady",
+    "variance": "a share includes what moves with its input; shares overlap",
+    "pearson": "a bar includes what moves with its input",
+    "partial": "what inputs explain together counts for none of them",
+    "rank-regression": "others held; strong correlation makes coefficients unsteady",
+    "rank-partial": "what inputs explain together counts for none of them",
+    "lmg": "what inputs explain together is shared fairly",
+    "delta": "a bar includes what moves with its input",
+    "pawn": "a bar includes what moves with its input",
+    "regional": "a bar includes what moves with its input",
+}
+"""What a bar mixes where inputs are correlated."""
 
 _ESTIMATES = {
     "rank": rank.estimate,
@@ -53,6 +77,9 @@ _ESTIMATES = {
     "variance": variance.estimate,
     "pearson": correlation.pearson,
     "partial": correlation.partial,
+    "rank-regression": regression.of_ranks,
+    "rank-partial": correlation.rank_partial,
+    "lmg": lmg.estimate,
     "delta": delta.estimate,
     "pawn": pawn.estimate,
     "regional": regional.estimate,
@@ -66,7 +93,11 @@ def _by_width(bar: Bar) -> float:
 
 
 def tornado(
-    result: Result, output: str, method: str = "conditional", statistic: str = "p50"
+    result: Result,
+    output: str,
+    method: str = "conditional",
+    statistic: str = "p50",
+    ends: tuple[float, float] | None = None,
 ) -> list[Bar]:
     """Rank the inputs of one output, the widest first; those without a formula's way to it last.
 
@@ -78,6 +109,8 @@ def tornado(
         One of `METHODS`.
     statistic : str
         For ``conditional``; for ``swing``, ``base`` holds the others at their base values.
+    ends : (float, float), optional
+        For ``swing``: levels between which an input moves.
 
     Raises
     ------
@@ -89,7 +122,8 @@ def tornado(
         allowed = f"known: {', '.join(METHODS)}"
         raise SettingsError(Problem("E700", "method", "unknown method", method, allowed, hint))
     if method == "swing":
-        bars = swing.estimate(result, output, "base" if statistic == "base" else "median")
+        centre = "base" if statistic == "base" else "median"
+        bars = swing.estimate(result, output, centre, ends or swing.ENDS)
     elif method in _ESTIMATES:
         bars = _ESTIMATES[method](result, output)
     else:

@@ -62,6 +62,11 @@ class Bar:
     rank: int = 0
     n_used: int = 0
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether its interval includes 0: it cannot be told from an input without effect."""
+        return self.ci_low <= 0.0 <= self.ci_high
+
     def as_dict(self) -> dict[str, Any]:
         """Give the fields, the rank first."""
         return {"rank": self.rank, **{k: v for k, v in vars(self).items() if k != "rank"}}

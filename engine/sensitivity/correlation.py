@@ -21,6 +21,12 @@ def pearson(result: Result, output: str) -> list[Bar]:
     return bars_of(result, output, "pearson", "pearson", "pearson", (-1.0, 1.0))
 
 
+def rank_partial(result: Result, output: str) -> list[Bar]:
+    """Partial coefficients of ranks (PRCC); direct inputs only."""
+    bars = bars_of(result, output, "rank-partial", "prcc", "prcc", (-1.0, 1.0))
+    return [bar for bar in bars if bar.reach == "direct"]
+
+
 def partial(result: Result, output: str) -> list[Bar]:
     """Partial coefficients, likewise; direct inputs only."""
     bars = bars_of(result, output, "partial", "pcc", "pcc", (-1.0, 1.0))

@@ -3,7 +3,9 @@
 Two sets of scenarios A and B, and for every factor the scenarios of A with that factor taken from
 B: (factors + 2) runs per base scenario (Saltelli et al., 2010). Total indices follow Jansen (1999),
 first-order ones Janon et al. (2014). Inputs that are correlated form one factor, for which the
-indices hold; single inputs of such a group have none, which is said and not glossed over.
+indices hold; single inputs of such a group have none, which is said and not glossed over. Indices
+of pairs need B with each factor from A, too: (2 factors + 2) runs per base scenario (Saltelli,
+2002).
 Sums are streamed per batch, so memory does not grow with the runs, and the batches give intervals.
 """
 
@@ -12,17 +14,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rangecast.distributions.protocol import Array
-from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-from rangecast.engine.model.cases import apply_case, show
+from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
-from rangecast.engine.model.periods import expand
 from rangecast.engine.plan import BATCHES, Plan
 from rangecast.engine.quantiles import LEVEL
-from rangecast.engine.scenarios import Driver, GroupFactor, Sampler, Scheme
+from rangecast.engine.scenarios import Sampler, Scheme
+from rangecast.engine.sensitivity.factors import Factor, factors_of, laid_out, second_scheme
 from rangecast.engine.simulate import Settings, prepare
 from scipy import special
 
@@ -30,27 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUNS = 2**20
-_OTHER = "\0other"  # no name in a model has it
 _SUMS = ("n", "a", "aa", "b", "bb", "h", "hh", "bh", "dd", "ab")
-
-
-@dataclass(frozen=True)
-class Factor:
-    """What is frozen as one: an independent input, or inputs that are correlated.
-
-    Parameters
-    ----------
-    name, label : str
-    inputs : tuple of str
-        Inputs read off it.
-    members : tuple of str
-        Drivers in it, one unless correlated.
-    """
-
-    name: str
-    label: str
-    inputs: tuple[str, ...]
-    members: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,6 +63,24 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Second-order index of two factors: what they do together beyond what each does alone.
+
+    Parameters
+    ----------
+    first, second : str
+    s2, s2_se, s2_low, s2_high : float
+    """
+
+    first: str
+    second: str
+    s2: float
+    s2_se: float
+    s2_low: float
+    s2_high: float
+
+
+@dataclass(frozen=True)
 class SobolIndices:
     """Sobol' indices of one output.
 
@@ -98,6 +98,8 @@ class SobolIndices:
     design : str
     log : bool
         Whether they share out the variance of the output's logarithm.
+    pairs : tuple of Pair
+        The largest first, where they were asked for.
     """
 
     output: str
@@ -108,6 +110,7 @@ class SobolIndices:
     interaction: float
     design: str
     log: bool = False
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def is_sure(self) -> bool:
@@ -131,42 +134,26 @@ class SobolIndices:
             ]
         ).set_index("factor")
 
+    def pair_frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give S2 and S2_conf as SALib does: upper triangles, NaN elsewhere."""
+        import pandas as pd
 
-def factors_of(model: Model, drivers: Sequence[Driver]) -> list[Factor]:
-    """Give the factors of a model: correlated drivers together, the others alone."""
-    together: dict[tuple[int, str], list[Driver]] = {}
-    for driver in drivers:
-        alone = driver.group < 0 or driver.path
-        together.setdefault((-1, driver.name) if alone else (driver.group, ""), []).append(driver)
-    found = []
-    for members in together.values():
-        names = tuple(d.name for d in members)
-        labels = [(model.paths.get(n) or model.inputs[n]).label for n in names]
-        label = labels[0] if len(labels) == 1 else f"group of {', '.join(labels)}"
-        name = names[0] if len(names) == 1 else "+".join(names)
-        inputs = tuple(n for d in members for n in d.inputs)
-        found.append(Factor(name, label, inputs, names))
-    return found
+        names = [i.factor for i in self.indices]
+        values, halves = (np.full((len(names), len(names)), np.nan) for _ in range(2))
+        for pair in self.pairs:
+            i, j = sorted((names.index(pair.first), names.index(pair.second)))
+            values[i, j], halves[i, j] = pair.s2, (pair.s2_high - pair.s2_low) / 2
+        first, second = (pd.DataFrame(v, index=names, columns=names) for v in (values, halves))
+        return first, second
 
 
-def second_scheme(scheme: Scheme) -> tuple[Scheme, Scheme]:
-    """Give a scheme, and one of the same laws on other streams and other Sobol' dimensions."""
-    declared = (*scheme.declared, *(n + _OTHER for n in scheme.declared))
-    scheme = replace(scheme, declared=declared)
-    drivers = tuple(replace(d, name=d.name + _OTHER) for d in scheme.drivers)
-    factors = tuple(
-        GroupFactor(tuple(n + _OTHER for n in f.names), f.lower) for f in scheme.factors
-    )
-    return scheme, replace(scheme, drivers=drivers, factors=factors)
-
-
-def _base(runs: int, factors: int, design: str) -> int:
-    """Base scenarios that a number of runs pays for."""
-    base = runs // (factors + 2)
+def _base(runs: int, each: int, factors: int, design: str) -> int:
+    """Base scenarios that a number of runs pays for, at so many runs each."""
+    base = runs // each
     if design == "sobol":
         base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
     if base < 2 * BATCHES:
-        allowed = f"at least {2 * BATCHES * (factors + 2):,} for {factors} factors"
+        allowed = f"at least {2 * BATCHES * each:,} for {factors} factors"
         raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
     return base
 
@@ -196,12 +183,23 @@ class _Frozen:
     """Runs the passes of both sets of scenarios, and of the hybrids."""
 
     def __init__(
-        self, plan: Plan, scheme: Scheme, output: str, factors: Sequence[Factor], log: bool
+        self,
+        plan: Plan,
+        scheme: Scheme,
+        output: str,
+        factors: Sequence[Factor],
+        log: bool,
+        pairs: bool,
     ) -> None:
         one, other = second_scheme(scheme)
         self.first, self.second = Sampler(plan, one), Sampler(plan, other)
         self.row = [name for name, _ in scheme.program.row_names].index(output)
-        self.factors, self.log = factors, log
+        self.factors, self.log, self.pairs = factors, log, pairs
+
+    @property
+    def each(self) -> int:
+        """Model runs per base scenario."""
+        return (2 if self.pairs else 1) * len(self.factors) + 2
 
     def _output(self, y: Array) -> Array:
         values: Array = y[self.row].copy()
@@ -209,20 +207,24 @@ class _Frozen:
             values = np.where(values > 0, np.log(values), math.nan)
         return values
 
-    def passed(self, number: int) -> tuple[Array, Array, list[Array]]:
-        """Give the output in A, in B, and in A with each factor taken from B."""
+    def passed(self, number: int) -> tuple[Array, Array, list[Array], list[Array]]:
+        """Give the output in A, in B, in A with each factor from B, and in B with each from A."""
         ya = self._output(self.first.make(number).y)
         yb = self._output(self.second.make(number).y)
-        hybrids = []
-        for factor in self.factors:
-            kept = {n: self.first.by_name[n].copy() for n in factor.inputs}
-            for name in factor.inputs:
-                self.first.by_name[name][:] = self.second.by_name[name]
-            self.first.bound.run()
-            hybrids.append(self._output(self.first.y))
-            for name, values in kept.items():
-                self.first.by_name[name][:] = values
-        return ya, yb, hybrids
+        hybrids = [self._hybrid(self.first, self.second, f) for f in self.factors]
+        reverse = [self._hybrid(self.second, self.first, f) for f in self.factors if self.pairs]
+        return ya, yb, hybrids, reverse
+
+    def _hybrid(self, own: Sampler, other: Sampler, factor: Factor) -> Array:
+        """Output of one set of scenarios with a factor taken from the other."""
+        kept = {n: own.by_name[n].copy() for n in factor.inputs}
+        for name in factor.inputs:
+            own.by_name[name][:] = other.by_name[name]
+        own.bound.run()
+        found = self._output(own.y)
+        for name, values in kept.items():
+            own.by_name[name][:] = values
+        return found
 
 
 def sobol(
@@ -235,6 +237,8 @@ def sobol(
     design: str = "sobol",
     correlations: bool = True,
     log: bool = False,
+    second_order: bool = False,
+    grouped: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> SobolIndices:
     """Compute first-order and total Sobol' indices of an output with extra model runs.
@@ -256,6 +260,10 @@ def sobol(
     log : bool
         Whether the variance of the output's logarithm is shared out: of a heavy-tailed output a few
         scenarios make up the variance, and no number of runs tells the indices well.
+    second_order : bool
+        Whether indices of pairs are found, too: (2 factors + 2) runs per base scenario.
+    grouped : bool
+        Whether the groups that the model declares are factors.
     progress : callable, optional
         Called with runs done and runs in all.
 
@@ -291,88 +299,153 @@ def sobol(
     setup, _, _ = prepare(laid, settings, settings.scenarios)
     scheme = setup.scheme
     reached = scheme.program.reached(name)
-    used = [f for f in factors_of(laid, scheme.drivers) if reached & set(f.inputs)]
-    base = _base(int(runs), len(used), design)
+    found = factors_of(laid, scheme.drivers, grouped=grouped)
+    used = [f for f in found if reached & set(f.inputs)]
+    each = (2 if second_order else 1) * len(used) + 2
+    base = _base(int(runs), each, len(used), design)
     plan = replace(setup.plan, scenarios=base)
-    frozen = _Frozen(plan, scheme, name, used, log)
+    frozen = _Frozen(plan, scheme, name, used, log, second_order)
     sums, dropped = _stream(frozen, plan, progress)
-    counts = (base, base * (len(used) + 2), dropped)
+    counts = (base, base * each, dropped)
     return _result(name, used, sums, counts, design, log)
 
 
-def laid_out(model: Model, output: str, case: str) -> tuple[Model, str]:
-    """Lay the case, and make the output the only one."""
-    named = apply_case(model, case) if case else model
-    laid = expand(show(named, [output] if output else []))
-    rows = [q.name for q in laid.outputs]
-    name = output or next((n for n in laid.run.outputs if n in rows), rows[0])
-    if name not in rows:
-        hint, allowed = did_you_mean(name, rows), f"known: {', '.join(rows[:20])}"
-        raise SettingsError(Problem("E204", "output", "unknown output", name, allowed, hint))
-    if laid.function is None:
-        quantities = {n: replace(q, is_output=n == name) for n, q in laid.quantities.items()}
-        laid = replace(laid, quantities=quantities, run=replace(laid.run, outputs=(name,)))
-    return laid, name
+@dataclass(frozen=True)
+class _Sums:
+    """Sums of each batch: of factors (batches, factors, sums), and of pairs of hybrids.
+
+    `products` (batches, factors, factors) are those of B with a factor from A (rows) and A with a
+    factor from B; `reverse` (batches, 2, factors) sums and squares of the former. Both are empty
+    unless pairs are wanted.
+    """
+
+    factors: Array
+    products: Array
+    reverse: Array
+
+    def whole(self) -> _Sums:
+        """Add all batches up."""
+        return _Sums(*(part.sum(axis=0) for part in (self.factors, self.products, self.reverse)))
 
 
 def _stream(
     frozen: _Frozen, plan: Plan, progress: Callable[[int, int], None] | None
-) -> tuple[Array, int]:
-    """Sums (batches, factors, sums) of all passes, and base scenarios dropped."""
-    count = len(frozen.factors)
-    sums = np.zeros((plan.batches, count, len(_SUMS)))
-    dropped, centre, each = 0, math.nan, count + 2
+) -> tuple[_Sums, int]:
+    """Sums of all passes, and base scenarios dropped."""
+    count, pairs = len(frozen.factors), len(frozen.factors) if frozen.pairs else 0
+    sums = _Sums(
+        np.zeros((plan.batches, count, len(_SUMS))),
+        np.zeros((plan.batches, pairs, pairs)),
+        np.zeros((plan.batches, 2, pairs)),
+    )
+    dropped, centre = 0, math.nan
     for batch in range(plan.batches):
         for part in range(plan.parts):
             for number in plan.passes_of(batch, part):
                 with np.errstate(all="ignore"):
-                    ya, yb, hybrids = frozen.passed(number)
+                    ya, yb, hybrids, reverse = frozen.passed(number)
                 whole = np.isfinite(ya) & np.isfinite(yb)
-                for hybrid in hybrids:
+                for hybrid in (*hybrids, *reverse):
                     whole &= np.isfinite(hybrid)
                 dropped += len(ya) - int(whole.sum())
                 ya, yb = ya[whole], yb[whole]
                 if not math.isfinite(centre) and len(ya):
                     centre = float(ya.mean())  # so that squares do not cancel
-                for i, hybrid in enumerate(hybrids):
-                    sums[batch, i] += _sums(ya - centre, yb - centre, hybrid[whole] - centre)
+                apart = [hybrid[whole] - centre for hybrid in hybrids]
+                for i, hybrid in enumerate(apart):
+                    sums.factors[batch, i] += _sums(ya - centre, yb - centre, hybrid)
+                if reverse:
+                    other = np.stack([hybrid[whole] - centre for hybrid in reverse])
+                    sums.products[batch] += other @ np.stack(apart).T
+                    sums.reverse[batch] += other.sum(axis=1), (other * other).sum(axis=1)
                 if progress is not None:
                     done = min((number + 1) * plan.rows, plan.scenarios)
-                    progress(done * each, plan.scenarios * each)
+                    progress(done * frozen.each, plan.scenarios * frozen.each)
     return sums, dropped
 
 
-def _calmed(
-    whole: tuple[Array, Array, Array], each: tuple[Array, Array, Array], weight: Array
-) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """Take out of the first-order indices what goes with the chance correlation of A and B."""
-    (first, total, chance), (firsts, totals, chances) = whole, each
+def _closed(sums: _Sums) -> Array:
+    """Share of variance that each pair explains, alone and together, from sums of any batches.
+
+    Returns
+    -------
+    ndarray of shape (..., factors, factors)
+        Symmetric: the mean of both ways to freeze the pair.
+    """
     with np.errstate(all="ignore"):
-        spread = (weight * (chances - chance) ** 2).sum(axis=0)
-        shared = (weight * (chances - chance) * (firsts - first)).sum(axis=0)
-        slope = np.where(spread > 0, shared / spread, 0.0)
-    return (first - slope * chance, total), (firsts - slope * chances, totals)
+        n, h, hh = (sums.factors[..., k] for k in (0, 5, 6))
+        n, h, hh = n[..., :1, None], h[..., None, :], hh[..., None, :]
+        k, kk = sums.reverse[..., 0, :, None], sums.reverse[..., 1, :, None]
+        mean = (h + k) / (2 * n)
+        found: Array = (sums.products / n - mean**2) / ((hh + kk) / (2 * n) - mean**2)
+    return (found + np.swapaxes(found, -1, -2)) / 2
+
+
+def _calm(whole: Array, each: Array, chances: tuple[Array, Array], weight: Array) -> Array:
+    """Slope by which an index goes with the chance correlation of A and B."""
+    chance, per_batch = chances
+    with np.errstate(all="ignore"):
+        spread = (weight * (per_batch - chance) ** 2).sum(axis=0)
+        shared = (weight * (per_batch - chance) * (each - whole)).sum(axis=0)
+        slope: Array = np.where(spread > 0, shared / spread, 0.0)
+    return slope
+
+
+def _ends(
+    whole: Array, each: Array, weight: Array, calmed: bool
+) -> tuple[Array, Array, Array, Array]:
+    """Index, standard error and interval from the spread of the batches.
+
+    Calming takes a slope that is estimated from the same batches: it costs a degree of freedom,
+    and its own error adds to that of the index.
+    """
+    degrees = max(len(each) - 1 - calmed, 1)
+    t = float(special.stdtrit(degrees, 0.5 + LEVEL / 2))
+    more = 1 + 1 / max(degrees - 1, 1) if calmed else 1.0
+    error = np.sqrt((weight * (each - whole) ** 2).sum(axis=0) * more / degrees)
+    return whole, error, whole - t * error, whole + t * error
 
 
 def _result(
     output: str,
     factors: Sequence[Factor],
-    sums: Array,
+    sums: _Sums,
     counts: tuple[int, int, int],
     design: str,
     log: bool,
 ) -> SobolIndices:
-    size = sums[:, :1, 0]
+    size = sums.factors[:, :1, 0]
     weight = size / size.sum()
-    whole, each = _calmed(_indices(sums.sum(axis=0)), _indices(sums), weight)
-    degrees = max(len(sums) - 1, 1)
-    t = float(special.stdtrit(degrees, 0.5 + LEVEL / 2))
-    columns = []
-    for total, parts in zip(whole, each, strict=True):
-        error = np.sqrt((weight * (parts - total) ** 2).sum(axis=0) / degrees)
-        columns += [total, error, total - t * error, total + t * error]
+    first, total, chance = _indices(sums.factors.sum(axis=0))
+    firsts, totals, chances = _indices(sums.factors)
+    slope = _calm(first, firsts, (chance, chances), weight)
+    first, firsts = first - slope * chance, firsts - slope * chances
+    columns = [*_ends(first, firsts, weight, True), *_ends(total, totals, weight, False)]
     rows: list[Any] = [tuple(float(v) for v in row) for row in np.stack(columns, axis=1)]
     found = [Index(f.name, f.label, f.members, *row) for f, row in zip(factors, rows, strict=True)]
     found.sort(key=lambda i: -i.st if math.isfinite(i.st) else math.inf)
     interaction = 1.0 - sum(i.s1 for i in found)
-    return SobolIndices(output, tuple(found), *counts, interaction, design, log)
+    pairs = _pairs(factors, sums, (first, firsts), (chance, chances)) if sums.products.size else ()
+    return SobolIndices(output, tuple(found), *counts, interaction, design, log, pairs)
+
+
+def _pairs(
+    factors: Sequence[Factor],
+    sums: _Sums,
+    alone: tuple[Array, Array],
+    chances: tuple[Array, Array],
+) -> tuple[Pair, ...]:
+    """Second-order indices: what a pair explains, less what each of it explains alone."""
+    weight = (sums.factors[:, 0, 0] / sums.factors[:, 0, 0].sum())[:, None, None]
+    whole, each = _closed(sums.whole()), _closed(sums)
+    shared = chances[0][:, None], chances[1][:, :, None]  # the same for all factors
+    slope = _calm(whole, each, shared, weight)
+    whole, each = whole - slope * shared[0], each - slope * shared[1]
+    whole = whole - alone[0][:, None] - alone[0][None, :]
+    each = each - alone[1][:, :, None] - alone[1][:, None, :]
+    ends = _ends(whole, each, weight, True)
+    found = [
+        Pair(factors[i].name, factors[j].name, *(float(part[i, j]) for part in ends))
+        for i, j in combinations(range(len(factors)), 2)
+    ]
+    return tuple(sorted(found, key=lambda p: -p.s2 if math.isfinite(p.s2) else math.inf))

@@ -27,7 +27,13 @@ _FIGURES = {
     "variance": "first_order",
     "pearson": "pearson",
     "partial": "pcc",
+    "rank-regression": "srrc",
+    "rank-partial": "prcc",
 }
+
+
+WITH_RANKS = ("conditional", *_FIGURES)
+"""Methods whose ranks have probabilities."""
 
 
 @dataclass(frozen=True)

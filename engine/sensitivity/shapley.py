@@ -2,9 +2,15 @@
 
 Owen (2014); Song, Nelson and Staum (2016). Every input gets the mean, over the orders in which
 inputs may become known, of the variance that knowing it takes away on top of those before; the
-shares add up to 1 whatever the correlations. Orders are drawn (each with its reverse), and what is
-not yet known is drawn again given what is: exactly, since the dependence is a Gaussian copula. Each
-base scenario takes as many model runs as there are inputs; sums are streamed, batches give errors.
+shares add up to 1 whatever the correlations. Orders are drawn, and what is not yet known is drawn
+again given what is: exactly, since the dependence is a Gaussian copula. Each pass of scenarios goes
+along an order and along its reverse, which takes (2 inputs - 1) model runs per base scenario; sums
+are streamed, batches give errors.
+
+Under correlation a share has two parts. An input's *own* part is what it takes away, on average,
+where all that it is correlated with is known before: what only it can tell. The rest acts through
+correlation: it is negative where correlation hides an input, and all there is where an input only
+moves with others. Inputs that are not correlated have their own part alone.
 """
 
 from __future__ import annotations
@@ -22,7 +28,7 @@ from rangecast.engine.model.model import Model
 from rangecast.engine.plan import BATCHES, Plan
 from rangecast.engine.quantiles import LEVEL
 from rangecast.engine.scenarios import Driver, Sampler, Scheme
-from rangecast.engine.sensitivity.pick_freeze import laid_out, second_scheme
+from rangecast.engine.sensitivity.factors import Factor, factors_of, laid_out, second_scheme
 from rangecast.engine.simulate import Settings, prepare
 from scipy import special
 
@@ -38,13 +44,18 @@ Order = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Share:
-    """Shapley effect of one input.
+    """Shapley effect of one input, or of a group.
 
     Parameters
     ----------
     input, label : str
     share, se, low, high : float
         Share of the variance with its standard error and 95 % interval.
+    own, own_se : float
+        Part of the share that is the input's own; the share itself where it is not correlated. NaN
+        where no order was drawn in which what it is correlated with comes first.
+    through : float
+        Part that acts through correlation: share less own.
     """
 
     input: str
@@ -53,6 +64,9 @@ class Share:
     se: float
     low: float
     high: float
+    own: float = math.nan
+    own_se: float = math.nan
+    through: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,11 @@ class ShapleyEffects:
     orders: int
     dropped: int
     log: bool = False
+
+    @property
+    def is_correlated(self) -> bool:
+        """Whether any share has a part through correlation."""
+        return any(share.through != 0.0 for share in self.shares)
 
     def frame(self) -> pd.DataFrame:
         """Give the shares as a table."""
@@ -125,7 +144,7 @@ class _Chain:
     """Runs a pass along one order: the output with its first inputs kept, the others drawn anew."""
 
     def __init__(
-        self, plan: Plan, scheme: Scheme, output: str, players: Sequence[Driver], log: bool
+        self, plan: Plan, scheme: Scheme, output: str, players: Sequence[Factor], log: bool
     ) -> None:
         both = second_scheme(scheme)
         self.first, self.second = Sampler(plan, both[0]), Sampler(plan, both[1])
@@ -151,6 +170,15 @@ class _Chain:
             with np.errstate(all="ignore"):
                 values = np.where(values > 0, np.log(values), math.nan)
         return values
+
+    def along(self, order: Order) -> list[Array]:
+        """Outputs with the first, the first two, … inputs of an order kept."""
+        known: set[str] = set()
+        found = []
+        for k in order[:-1]:
+            known |= set(self.players[k].members)
+            found.append(self.hybrid(known))
+        return found
 
     def hybrid(self, known: set[str]) -> Array:
         """Output with some inputs kept and the others drawn given them."""
@@ -180,30 +208,41 @@ class _Chain:
 
 
 def _order(players: int, number: int, seed: int) -> Order:
-    """Order of a pass; each second one is the reverse of the one before."""
-    rng = np.random.default_rng([_SEED, seed % 2**63, number // 2])
-    order = rng.permutation(players)
-    return order[::-1] if number % 2 else order
+    """Order of a pass."""
+    return np.random.default_rng([_SEED, seed % 2**63, number]).permutation(players)
 
 
-def _increments(y: Array, hybrids: Sequence[Array], order: Order) -> tuple[Array, float, int]:
-    """Variance that each input takes away along an order, times scenarios; dropped scenarios."""
-    whole = np.isfinite(y)
-    for hybrid in hybrids:
-        whole &= np.isfinite(hybrid)
-    n = int(whole.sum())
-    found = np.zeros(len(order))
+def _partners(players: Sequence[Factor], drivers: Sequence[Driver]) -> list[set[int]]:
+    """Players that each player is correlated with."""
+    group = {d.name: d.group for d in drivers if d.group >= 0 and not d.path}
+    groups = [{group[m] for m in p.members if m in group} for p in players]
+    return [
+        {j for j, other in enumerate(groups) if j != i and own & other}
+        for i, own in enumerate(groups)
+    ]
+
+
+def _last(order: Order, partners: Sequence[set[int]]) -> Array:
+    """Whether each player comes after all that it is correlated with."""
+    place = np.argsort(order)
+    return np.array([all(place[j] < place[i] for j in found) for i, found in enumerate(partners)])
+
+
+def _increments(y: Array, hybrids: Sequence[Array], order: Order) -> tuple[Array, float]:
+    """Variance that each input takes away along an order, times scenarios; and all of it."""
+    n, found = len(y), np.zeros(len(order))
     if n < 2:
-        return found, 0.0, len(y)
-    kept = y[whole] - y[whole].mean()
+        return found, 0.0
+    kept = y - y.mean()
     variance = float((kept * kept).mean())
-    explained = [0.0]
-    for hybrid in hybrids:
-        other = hybrid[whole]
-        explained.append(float((kept * (other - other.mean())).mean()))
-    explained.append(variance)
-    found[order] = np.diff(explained) * n
-    return found, variance * n, len(y) - n
+    explained = [float((kept * (other - other.mean())).mean()) for other in hybrids]
+    found[order] = np.diff([0.0, *explained, variance]) * n
+    return found, variance * n
+
+
+def _each(players: int) -> int:
+    """Model runs per base scenario: the output itself, and the hybrids of two orders."""
+    return max(2 * players - 1, 1)
 
 
 def shapley(
@@ -216,6 +255,7 @@ def shapley(
     design: str = "sobol",
     correlations: bool = True,
     log: bool = False,
+    grouped: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ShapleyEffects:
     """Compute the Shapley effects of an output with extra model runs.
@@ -226,11 +266,13 @@ def shapley(
     output : str
         Output, quantity or row of a series; by default the first that the model shows.
     runs : int
-        Model runs in all; each base scenario takes as many as there are inputs.
+        Model runs in all; each base scenario takes twice as many as there are inputs, less one.
     case, seed, design, correlations, progress
         As of `sobol`.
     log : bool
         Whether the variance of the output's logarithm is shared out.
+    grouped : bool
+        Whether the groups that the model declares take a share each.
 
     Returns
     -------
@@ -263,14 +305,14 @@ def shapley(
     settings.check()
     setup, _, _ = prepare(laid, settings, settings.scenarios)
     scheme = setup.scheme
-    players = _players(scheme, name)
+    players = factors_of(laid, _drivers(scheme, name), together=False, grouped=grouped)
     base = _base(int(runs), len(players), design)
     plan = replace(setup.plan, scenarios=base, width=max(setup.plan.width, _WIDTH))
     chain = _Chain(plan, scheme, name, players, log)
-    return _estimate(chain, plan, laid, name, progress)
+    return _estimate(chain, plan, name, progress)
 
 
-def _players(scheme: Scheme, output: str) -> list[Driver]:
+def _drivers(scheme: Scheme, output: str) -> list[Driver]:
     """Inputs that a formula of the output uses, and those correlated with one of them."""
     reached = scheme.program.reached(output)
     direct = {d.name for d in scheme.drivers if reached & set(d.inputs)}
@@ -283,55 +325,90 @@ def _players(scheme: Scheme, output: str) -> list[Driver]:
 
 
 def _base(runs: int, players: int, design: str) -> int:
-    base = runs // max(players, 1)
+    each = _each(players)
+    base = runs // each
     if design == "sobol":
         base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
     if base < 2 * BATCHES:
-        allowed = f"at least {2 * BATCHES * players:,} for {players} inputs"
+        allowed = f"at least {2 * BATCHES * each:,} for {players} inputs"
         raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
     return base
 
 
 def _estimate(
-    chain: _Chain,
-    plan: Plan,
-    model: Model,
-    output: str,
-    progress: Callable[[int, int], None] | None,
+    chain: _Chain, plan: Plan, output: str, progress: Callable[[int, int], None] | None
 ) -> ShapleyEffects:
     d = len(chain.players)
-    parts, totals, dropped, orders = np.zeros((plan.batches, d)), np.zeros(plan.batches), 0, 0
+    partners = _partners(chain.players, chain.first.drivers)
+    zeros = [np.zeros((plan.batches, d)) for _ in range(3)]
+    tally = _Tally(zeros[0], zeros[1], zeros[2], np.zeros(plan.batches))
+    dropped, orders, each = 0, 0, _each(d)
     for batch in range(plan.batches):
         for part in range(plan.parts):
             for number in plan.passes_of(batch, part):
+                order = _order(d, orders, plan.seed)
                 with np.errstate(all="ignore"):
                     y = chain.start(number)
-                    order = _order(d, orders, plan.seed)
-                    names = [chain.players[k].name for k in order]
-                    hybrids = [chain.hybrid(set(names[:k])) for k in range(1, d)]
-                found, variance, lost = _increments(y, hybrids, order)
-                parts[batch] += found
-                totals[batch] += variance
-                dropped, orders = dropped + lost, orders + 1
+                    ways = [chain.along(way) for way in (order, order[::-1])]
+                whole = np.isfinite(y) & np.isfinite([h for way in ways for h in way]).all(axis=0)
+                for way, hybrids in zip((order, order[::-1]), ways, strict=True):
+                    found, variance = _increments(y[whole], [h[whole] for h in hybrids], way)
+                    last = _last(way, partners)
+                    tally.every[batch] += found
+                    tally.own[batch] += np.where(last, found, 0.0)
+                    tally.weight[batch] += np.where(last, variance, 0.0)
+                    tally.variance[batch] += variance
+                dropped, orders = dropped + int((~whole).sum()), orders + 1
                 if progress is not None:
                     done = min((number + 1) * plan.rows, plan.scenarios)
-                    progress(done * d, plan.scenarios * d)
-    shares = _shares(chain, model, parts, totals)
+                    progress(done * each, plan.scenarios * each)
+    shares = _shares(chain.players, tally, partners)
     return ShapleyEffects(
-        output, shares, plan.scenarios, plan.scenarios * d, orders, dropped, chain.log
+        output, shares, plan.scenarios, plan.scenarios * each, 2 * orders, dropped, chain.log
     )
 
 
-def _shares(chain: _Chain, model: Model, parts: Array, totals: Array) -> tuple[Share, ...]:
+@dataclass(frozen=True)
+class _Tally:
+    """Sums of each batch.
+
+    Parameters
+    ----------
+    every : ndarray of shape (batches, players)
+        Increments of players.
+    own : ndarray, likewise
+        Those of players that come after all that they are correlated with.
+    weight : ndarray, likewise
+        Variance, times scenarios, of the orders behind `own`.
+    variance : ndarray of shape (batches,)
+        The same of all orders.
+    """
+
+    every: Array
+    own: Array
+    weight: Array
+    variance: Array
+
+
+def _ratio(parts: Array, weights: Array) -> tuple[Array, Array]:
+    """Ratio of sums over batches, and its standard error."""
     with np.errstate(all="ignore"):
-        whole = parts.sum(axis=0) / totals.sum()
-        apart = (parts - whole * totals[:, None]) / totals.sum()
+        whole = parts.sum(axis=0) / weights.sum(axis=0)
+        apart = (parts - whole * weights) / weights.sum(axis=0)
     degrees = max(len(parts) - 1, 1)
-    error = np.sqrt((apart**2).sum(axis=0) * len(parts) / degrees)
-    half = float(special.stdtrit(degrees, 0.5 + LEVEL / 2)) * error
+    return whole, np.sqrt((apart**2).sum(axis=0) * len(parts) / degrees)
+
+
+def _shares(
+    players: Sequence[Factor], tally: _Tally, partners: Sequence[set[int]]
+) -> tuple[Share, ...]:
+    whole, error = _ratio(tally.every, tally.variance[:, None])
+    own, own_error = _ratio(tally.own, tally.weight)
+    half = float(special.stdtrit(max(len(tally.every) - 1, 1), 0.5 + LEVEL / 2)) * error
     found = []
-    for driver, share, se, wide in zip(chain.players, whole, error, half, strict=True):
-        label = (model.paths.get(driver.name) or model.inputs[driver.name]).label
-        ends = float(share - wide), float(share + wide)
-        found.append(Share(driver.name, label, float(share), float(se), *ends))
+    for k, player in enumerate(players):
+        share, se, wide = (float(part[k]) for part in (whole, error, half))
+        alone = (float(own[k]), float(own_error[k])) if partners[k] else (share, se)
+        ends = share, se, share - wide, share + wide
+        found.append(Share(player.name, player.label, *ends, *alone, share - alone[0]))
     return tuple(sorted(found, key=lambda s: -s.share if math.isfinite(s.share) else math.inf))

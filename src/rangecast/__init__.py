@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
     from rangecast.engine.salib import from_salib, to_salib
+    from rangecast.engine.sensitivity.given import measures
+    from rangecast.engine.sensitivity.morris import morris
     from rangecast.engine.sensitivity.pick_freeze import sobol
     from rangecast.engine.sensitivity.shapley import shapley
     from rangecast.engine.simulate import simulate
@@ -66,6 +68,8 @@ __all__ = [
     "in_units",
     "load",
     "loads",
+    "measures",
+    "morris",
     "reports",
     "run_checks",
     "seek",
@@ -105,6 +109,8 @@ _HOMES = {
     "loads": "rangecast.engine.model.load",
     "run_checks": "rangecast.engine.model.checks",
     "simulate": "rangecast.engine.simulate",
+    "measures": "rangecast.engine.sensitivity.given",
+    "morris": "rangecast.engine.sensitivity.morris",
     "shapley": "rangecast.engine.sensitivity.shapley",
     "sobol": "rangecast.engine.sensitivity.pick_freeze",
     "two_way": "rangecast.engine.grid",

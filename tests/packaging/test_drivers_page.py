@@ -20,7 +20,7 @@ def test_the_page_covers_every_method_and_structure(maker):
     text = maker.PAGE.read_text(encoding="utf-8")
     for case in maker.CASES:
         assert f"## Case {case}" in text
-    for method in (*maker.GIVEN, "shapley", "sobol"):
+    for method in (*maker.GIVEN, *maker.EXTRA):
         assert text.count(f"`{method}`: ") == len(maker.CASES)
 
 

@@ -14,7 +14,6 @@ WORDS = {
     "digest": "SHA-256 of everything a result derives from; equal for any number of workers.",
     "random": "Design: independent points; intervals from order statistics.",
     "lhs": "Design: Latin hypercubes of 1,024 scenarios; intervals from replicates.",
-    "sobol": "Design: 32 scrambled Sobol' sequences, one per batch; needs 32·2^k scenarios.",
     "precision": "Half of a band's 95 % interval, as a share of its value (of P95 − P5 around 0).",
     "checkpoint": "The state of a run in one file; rangecast resume FILE goes on with it.",
     "exit": "0 done · 1 a check fails · 2 usage or model error · 3 a bug · 4 too many failed "
@@ -25,10 +24,10 @@ WORDS = {
 def _entries() -> dict[str, str]:
     from rangecast.distributions.registry import FAMILIES
     from rangecast.engine.codes import CODES
-    from rangecast.engine.sensitivity import METHODS
+    from rangecast.engine.sensitivity.about import ABOUT
 
     entries = {code: f"{known.title}. {known.advice}" for code, known in CODES.items()}
-    entries |= {name: f"method: {text}" for name, text in METHODS.items()}
+    entries |= {name: f"method: {text}" for name, text in ABOUT.items()}
     for name, family in FAMILIES.items():
         entries[name] = f"distribution: {family.summary}; takes {family.taken}"
     return entries | WORDS

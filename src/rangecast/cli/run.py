@@ -15,7 +15,7 @@ from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
-from rangecast.cli.values import Condition, Count, Percentiles, Share
+from rangecast.cli.values import Condition, Count, Ends, Percentiles, Share, Stress
 
 if TYPE_CHECKING:
     from rangecast.engine.checkpoint import Checkpoint
@@ -66,7 +66,16 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
     "method",
     default="conditional",
     metavar="METHOD",
-    help="conditional, swing, rank, regression or variance.",
+    help="conditional, swing, rank, lmg, variance …; rangecast explain lists them.",
+)
+@click.option("--ends", type=Ends(), metavar="5-95", help="Percentiles of the swing; 10-90.")
+@click.option(
+    "--stress",
+    "stresses",
+    multiple=True,
+    type=Stress(),
+    metavar="INPUT=90-100",
+    help="Bands with an input in a part of its range; repeatable.",
 )
 @click.option(
     "--statistic", default="p50", help="p50, mean, p95, sd …; base for swing at base values."
@@ -336,16 +345,9 @@ def _show(
     name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
 ) -> None:
     from rangecast.reports.folder import json_text
-    from rangecast.reports.results_json import as_dict
 
     if options["as_json"]:
-        found = [
-            as_dict(r, options["statistic"], probabilities(r, options), _outputs(r, options))
-            for r in results
-        ]
-        if options.get("explain"):
-            for one, result in zip(found, results, strict=True):
-                one["explanation"] = _explained(result, _outputs(result, options)[0])
+        found = [_as_plain(result, options) for result in results]
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
         if compared is not None:
             one["comparison"] = comparison_as_dict(compared)
@@ -362,6 +364,19 @@ def _show(
         _next_steps(name, results[0])
 
 
+def _as_plain(result: Result, options: dict[str, Any]) -> dict[str, Any]:
+    """Give one result and what was asked for beside it, ready for JSON."""
+    from rangecast.reports.results_json import as_dict, without_nan
+
+    shown = _outputs(result, options)
+    found = as_dict(result, options["statistic"], probabilities(result, options), shown)
+    if options.get("stresses"):
+        found["stress"] = without_nan([row for one in _stressed(result, options) for row in one])
+    if options.get("explain"):
+        found["explanation"] = _explained(result, shown[0])
+    return found
+
+
 def _print(result: Result, options: dict[str, Any]) -> None:
     from rangecast.reports.terminal import first_screen
 
@@ -373,8 +388,10 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         options["statistic"],
         shutil.get_terminal_size((120, 24)).columns,
         "utf" not in encoding,
+        options.get("ends"),
     )
     click.echo(screen)
+    _show_stress(result, options)
     if result.precision is not None:
         click.echo(_precision_line(result))
     for line in probability_lines(probabilities(result, options)):
@@ -392,6 +409,21 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         click.echo(f"digest {result.digest}", err=True)
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
         click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
+
+
+def _stressed(result: Result, options: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """Bands of the first output under every stress asked for."""
+    from rangecast.engine.sensitivity.profile import stress
+
+    output = _outputs(result, options)[0]
+    return [stress(result, output, *one) for one in options.get("stresses", ())]
+
+
+def _show_stress(result: Result, options: dict[str, Any]) -> None:
+    from rangecast.reports.stress import stress_lines
+
+    for rows in _stressed(result, options):
+        click.echo("\n" + "\n".join(stress_lines(result, _outputs(result, options)[0], rows)))
 
 
 def _explained(result: Result, output: str) -> dict[str, Any]:

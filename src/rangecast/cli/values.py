@@ -73,6 +73,41 @@ class Condition(click.ParamType[tuple[str, str, float]]):
         return match[1], match[2], float(match[3])
 
 
+class Ends(click.ParamType[tuple[float, float]]):
+    """Two percentiles such as 5-95."""
+
+    name = "ends"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
+        """Read the text of an option."""
+        if isinstance(value, tuple | list):
+            return float(value[0]), float(value[1])
+        match = re.fullmatch(r"\s*[Pp]?([\d.]+)\s*[-–]\s*[Pp]?([\d.]+)\s*", value)
+        try:
+            low, high = (float(v) / 100 for v in match.groups()) if match else (1.0, 0.0)
+        except ValueError:
+            low, high = 1.0, 0.0
+        if not 0 <= low < high <= 1:
+            self.fail(f"{value!r} is not two percentiles such as 5-95", param, ctx)
+        return low, high
+
+
+class Stress(click.ParamType[tuple[str, float, float]]):
+    """An input and a part of its range, such as visits=90-100."""
+
+    name = "stress"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float, float]:
+        """Read the text of an option."""
+        if isinstance(value, tuple | list):
+            return value[0], value[1], value[2]
+        name, sign, part = value.partition("=")
+        if not sign or not name.strip():
+            self.fail(f"{value!r} is not an input and a part such as visits=90-100", param, ctx)
+        low, high = Ends().convert(part, param, ctx)
+        return name.strip(), low, high
+
+
 class Share(click.ParamType[float]):
     """A share such as 0.5% or 0.005."""
 
