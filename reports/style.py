@@ -124,4 +124,5 @@ def encode(figure: Figure, kind: str) -> bytes:
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
     with theme():
         figure.savefig(buffer, format=kind, dpi=150, metadata=metadata)
+    figure.set_layout_engine("none")  # laid out once is enough: the next format keeps the places
     return buffer.getvalue()

@@ -7,6 +7,7 @@ for the designs ``lhs`` and ``sobol``.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 from rangecast.engine.sensitivity.bars import ranked_row
+from scipy import special
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
 
 BOOTSTRAP = 100
 _SEED = 20_250_101
+_FEW = 32
+"""From so many on a count is drawn from the normal law instead of Poisson's."""
+_QUANTILES = 4_096
 
 Counts = NDArray[np.int64]
 
@@ -56,6 +61,14 @@ def joint_counts(result: Result, output: str, slices: int) -> list[Counts]:
     return found
 
 
+@functools.cache
+def _poisson() -> Array:
+    """Quantiles of Poisson's law for each small mean, (means, quantiles): drawn by their place."""
+    below = special.pdtr(np.arange(4 * _FEW), np.arange(_FEW)[:, None])
+    middle = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+    return np.stack([np.searchsorted(one, middle).astype(float) for one in below])
+
+
 def bootstrap(counts: Counts, measure: Callable[[Array], Array], stream: int) -> float:
     """Standard error of a measure of counts: its spread when every count is drawn again.
 
@@ -68,7 +81,12 @@ def bootstrap(counts: Counts, measure: Callable[[Array], Array], stream: int) ->
         Number of the driver, which decides the random numbers.
     """
     rng = np.random.default_rng([_SEED, stream])
-    drawn = rng.poisson(counts, size=(BOOTSTRAP, *counts.shape)).astype(float)
+    drawn = rng.standard_normal((BOOTSTRAP, *counts.shape))
+    drawn *= np.sqrt(counts)
+    drawn += counts
+    few = counts < _FEW
+    place = rng.integers(0, _QUANTILES, size=(BOOTSTRAP, int(few.sum())), dtype=np.uint16)
+    drawn[:, few] = _poisson()[counts[few], place]
     return float(np.std(measure(drawn), ddof=1))
 
 

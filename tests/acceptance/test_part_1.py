@@ -196,7 +196,9 @@ def test_tolerated_failures_give_bands_of_the_finite_scenarios():
     assert "of the finite ones" in result.warnings[0].message
 
 
-@pytest.mark.parametrize("backend", ["sequential", "threads", "loky"])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("sequential", marks=pytest.mark.nightly), "threads", "loky"]
+)
 def test_ctrl_c_ends_within_a_second_with_130_and_no_file(tmp_path, backend):
     out = tmp_path / "results"
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "5e8"]

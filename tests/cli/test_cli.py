@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import inprocess
 import pytest
 
 MODEL = """
@@ -90,7 +91,9 @@ def test_standard_input_is_a_model(folder):
     ],
 )
 def test_mistakes_are_answered_in_a_line(folder, arguments, status, words):
-    done = run(folder, *arguments)
+    line = [sys.executable, "-m", "rangecast", *arguments]
+    done = inprocess.run(line, text=True, cwd=folder)
+    assert "Traceback" not in done.stderr + done.stdout
     assert done.returncode == status, done.stderr
     assert words in done.stderr
 

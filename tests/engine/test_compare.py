@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.reports.comparison import comparison_lines
@@ -134,14 +134,14 @@ def test_the_command_prints_and_writes(tmp_path):
         "2000",
     ]
     written_to = [*command, "--out", str(tmp_path / "out")]
-    shown = subprocess.run(written_to, capture_output=True, text=True, check=True)
+    shown = inprocess.run(written_to, capture_output=True, text=True, check=True)
     assert "Side by side · 2,000 scenarios" in shown.stdout
     folder = tmp_path / "out"
     names = {"comparison.csv", "comparison.json", "comparison_y.png", "comparison_z.svg"}
     assert names <= {p.name for p in folder.iterdir()}
     written = json.loads((folder / "comparison.json").read_text())
     quiet = [*command, "--json", "-q"]
-    printed = subprocess.run(quiet, capture_output=True, text=True, check=True)
+    printed = inprocess.run(quiet, capture_output=True, text=True, check=True)
     comparison = json.loads(printed.stdout)["comparison"]
     assert comparison["bands"] == written["bands"]
     assert all(math.isfinite(row["value"]) for row in comparison["bands"])

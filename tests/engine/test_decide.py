@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import pytest
 
 import rangecast as rc
@@ -99,11 +99,11 @@ def test_the_command(tmp_path):
     path = tmp_path / "m.toml"
     path.write_text(TEXT, encoding="utf-8")
     command = [sys.executable, "-m", "rangecast", "decide", str(path), "-n", "5e4", "-q"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    shown = inprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "buy now? · largest expected payoff" in shown
     assert "EVPI" in shown
     assert "1 other inputs: not distinguishable from 0" in shown
     found = json.loads(
-        subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout
+        inprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout
     )
     assert found["evpi"]["value"] > 1.8

@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import pytest
 from rangecast.engine.diff import changed, hybrid
 from rangecast.engine.model.cases import apply_case, set_inputs
@@ -128,7 +128,7 @@ def test_unknown_outputs_and_functions_are_refused():
 
 def run(*arguments):
     line = [sys.executable, "-m", "rangecast", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True)
+    return inprocess.run(line, capture_output=True, text=True)
 
 
 def test_folders_keep_their_model_case_and_settings(tmp_path):

@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.engine.explain import explain, explanation_dict
@@ -78,12 +78,13 @@ def test_an_explanation_is_printed_and_drawn(tmp_path):
     assert len(ax.get_yticklabels()) == 5
     assert explanation_dict(found)["steps"][0]["name"] == "base"
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "2e4", "--explain"]
-    shown = subprocess.run([*command, "-q"], capture_output=True, text=True, check=True).stdout
+    line = [*command, "-q", "--out", str(tmp_path)]
+    shown = inprocess.run(line, capture_output=True, text=True, check=True).stdout
     assert "Worth knowing" in shown
     assert "every input at its median" in shown
-    line = [*command, "-q", "--json", "--out", str(tmp_path)]
-    found = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
-    assert found["explanation"]["steps"][3]["name"] == "median"
+    assert shown.count("Where the variance of ranks comes from") == 1
+    quiet = inprocess.run([*command, "-q", "--json"], capture_output=True, text=True, check=True)
+    assert json.loads(quiet.stdout)["explanation"]["steps"][3]["name"] == "median"
     assert (tmp_path / "waterfall_servers.png").stat().st_size > 10_000
     assert json.loads((tmp_path / "explanation_servers.json").read_text())["log"] is True
 
@@ -152,10 +153,10 @@ def test_seek_refuses_what_makes_no_sense(name, settings):
 
 def test_seek_from_the_command_line():
     command = [sys.executable, "-m", "rangecast", "seek", "ai-servers", "companies", "-n", "5e3"]
-    found = subprocess.run(
+    found = inprocess.run(
         [*command, "servers < 100000", "--chance", "60%", "--json"], capture_output=True, text=True
     )
     assert found.returncode == 0, found.stderr
     assert 10 < json.loads(found.stdout)["value"] < 100
-    shown = subprocess.run([*command, "servers < 1"], capture_output=True, text=True, check=True)
+    shown = inprocess.run([*command, "servers < 1"], capture_output=True, text=True, check=True)
     assert "No value of companies" in shown.stdout

@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.engine.errors import ModelError, SettingsError
@@ -134,7 +134,7 @@ def test_a_cell_that_fails_is_shown_as_not_available():
 
 def test_the_command_prints_and_writes_tables(tmp_path):
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--table", "api_cost"]
-    done = subprocess.run(
+    done = inprocess.run(
         [*command, "--out", "o", "--json"], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
@@ -143,10 +143,10 @@ def test_the_command_prints_and_writes_tables(tmp_path):
     assert sum(cell["marked"] for cell in table["cells"]) == 6
     names = sorted(p.name for p in (tmp_path / "o").iterdir())
     assert names == [f"table_api_cost.{kind}" for kind in ("csv", "json", "png", "svg")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    done = inprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert "255.0*" in done.stdout
     command[-1] = "api_costs"
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    done = inprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 2
     assert "did you mean 'api_cost'" in done.stderr
 

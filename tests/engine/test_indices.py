@@ -2,11 +2,11 @@
 
 import json
 import math
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.engine.model.model import InputGroup
@@ -357,15 +357,15 @@ def test_the_command(method):
     command = [sys.executable, "-m", "rangecast", "sensitivity", "ai-servers", "--runs", "5e3"]
     command += ["--method", method, "--log"]
     if method == "shapley":
-        shown = subprocess.run([*command, "--json", "-q"], capture_output=True, text=True)
+        shown = inprocess.run([*command, "--json", "-q"], capture_output=True, text=True)
         found = json.loads(shown.stdout)
         assert found["method"] == method
         assert found["runs"] <= 5_000
-        few = subprocess.run([*command, "--runs", "10"], capture_output=True, text=True)
+        few = inprocess.run([*command, "--runs", "10"], capture_output=True, text=True)
         assert few.returncode == 2
         assert "E701" in few.stderr
         return
-    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    shown = inprocess.run(command, capture_output=True, text=True, check=True)
     assert "at most 5,000 model runs" in shown.stderr
     assert "tokens per request" in shown.stdout
     assert "correlated inputs are one factor" in shown.stdout

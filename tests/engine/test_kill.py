@@ -84,7 +84,14 @@ def trial(folder, undisturbed, wait, in_write):
     assert not (folder / "state").exists()
 
 
-@pytest.mark.parametrize(("wait", "in_write"), [(0.1, False), (0.5, True), (0.9, False)])
+@pytest.mark.parametrize(
+    ("wait", "in_write"),
+    [
+        pytest.param(0.1, False, marks=pytest.mark.nightly),
+        (0.5, True),
+        pytest.param(0.9, False, marks=pytest.mark.nightly),
+    ],
+)
 def test_three_kills(tmp_path, undisturbed, wait, in_write):
     trial(tmp_path, undisturbed, wait, in_write)
 

@@ -1,10 +1,10 @@
 """Periods: recursion, sums, growth, inputs per period as one driver, and what is refused."""
 
 import json
-import subprocess
 import sys
 import time
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.engine.compare import compare_models
@@ -284,7 +284,7 @@ def test_cases_over_periods_are_compared_as_loaded(tmp_path):
     (tmp_path / "m.toml").write_text(TIMED)
     command = [sys.executable, "-m", "rangecast", "run", str(tmp_path / "m.toml"), "-n", "2000"]
     command += ["--case", "fixed", "--case", "formula", "--json", "-q", "--output", "z"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    shown = inprocess.run(command, capture_output=True, text=True, check=True)
     bands = json.loads(shown.stdout)["comparison"]["bands"]
     medians = {b["case"]: b["value"] for b in bands if b["quantile"] == 0.5 and not b["minus"]}
     assert medians["fixed"] == 20
@@ -295,7 +295,7 @@ def test_a_series_is_asked_for_by_its_name(tmp_path):
     (tmp_path / "m.toml").write_text(TIMED)
     command = [sys.executable, "-m", "rangecast", "run", str(tmp_path / "m.toml"), "-n", "2000"]
     command += ["--output", "y", "--prob", "y[2026] > 4.5"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    shown = inprocess.run(command, capture_output=True, text=True, check=True)
     assert all(f"y {year}" in shown.stdout for year in range(2024, 2028))
     assert "P(y[2026] > 4.5) = " in shown.stdout
 

@@ -147,7 +147,10 @@ def of_session(session):
 @pytest.mark.parametrize("backend", ["loky", "dask"])
 @pytest.mark.parametrize(
     "how",
-    [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGINT],
+    [
+        signal.SIGKILL,
+        *(pytest.param(s, marks=pytest.mark.nightly) for s in (signal.SIGTERM, signal.SIGINT)),
+    ],
 )
 def test_nothing_outlives_a_run(tmp_path, backend, how):
     if backend == "dask":

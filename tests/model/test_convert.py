@@ -1,9 +1,9 @@
 """Outputs in other units, figures in the ensemble, assumptions with their sources."""
 
 import json
-import subprocess
 import sys
 
+import inprocess
 import pytest
 from rangecast.engine.model.cases import apply_case
 from rangecast.reports.assumptions import assumption_lines, assumption_rows
@@ -98,8 +98,9 @@ def test_a_path_input_is_listed_once():
 
 def test_files_and_options(tmp_path):
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "2e4", "-q"]
-    options = ["--figures", "--unit", "market_cny=亿CNY", "--out", str(tmp_path)]
-    run = subprocess.run([*command, *options], capture_output=True, check=True)
+    options = ["--figures", "--unit", "market_cny=亿CNY", "--output", "market_cny"]
+    options += ["--out", str(tmp_path)]
+    run = inprocess.run([*command, *options], capture_output=True, check=True)
     shown = run.stdout.decode("utf-8")
     assert "market 亿CNY" in shown
     assert "Published figures in the ensemble" in shown
@@ -112,6 +113,6 @@ def test_files_and_options(tmp_path):
 
 def test_a_unit_without_a_sign_is_refused():
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--unit", "market_cny"]
-    run = subprocess.run(command, capture_output=True, text=True)
+    run = inprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 2
     assert "E700" in run.stderr

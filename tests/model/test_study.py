@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.engine.model.cases import apply_case, set_inputs
@@ -256,7 +256,7 @@ def test_a_model_without_outcomes_says_how_to_add_them():
 def test_backtest_from_the_command_line(tmp_path):
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--backtest", "-n", "1e4"]
     command += ["--case", "exante", "--case", "exante+token"]
-    run = subprocess.run(
+    run = inprocess.run(
         [*command, "--out", str(tmp_path), "-q"], capture_output=True, text=True, check=True
     )
     assert "Caution: The reconstructed ranges" in run.stdout

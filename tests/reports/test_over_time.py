@@ -2,9 +2,9 @@
 
 import json
 import math
-import subprocess
 import sys
 
+import inprocess
 import numpy as np
 import pytest
 from rangecast.reports.drivers_by_period import driver_rows
@@ -41,7 +41,7 @@ def command(tmp_path, *options):
     path = tmp_path / "model.toml"
     path.write_text(TEXT, encoding="utf-8")
     line = [sys.executable, "-m", "rangecast", "run", str(path), "-n", "2e4", *options]
-    return subprocess.run(line, capture_output=True, text=True)
+    return inprocess.run(line, capture_output=True, text=True)
 
 
 def test_a_quantity_is_an_output_when_asked_for():
@@ -170,7 +170,7 @@ def test_over_time_of_a_model_without_series_is_refused(tmp_path):
     path = tmp_path / "m.toml"
     path.write_text('[inputs.x]\nvalue = 1\n[outputs.y]\nformula = "x"\n', encoding="utf-8")
     line = [sys.executable, "-m", "rangecast", "run", str(path), "--over-time"]
-    run = subprocess.run(line, capture_output=True, text=True)
+    run = inprocess.run(line, capture_output=True, text=True)
     assert run.returncode == 2
     assert "E700" in run.stderr
 

@@ -69,7 +69,7 @@ def check(hits, shown, cells, seeds):
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_coverage_in_short(design):
-    seeds = range(40 if design == "sobol" else 100)
+    seeds = range(20 if design == "sobol" else 50)
     hits, shown = study(design, seeds)
     check(hits, shown, 3 * 4 * len(TRUTH), len(seeds))
     assert shown["normal"][3] == len(seeds)

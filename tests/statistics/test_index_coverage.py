@@ -10,7 +10,6 @@ import math
 from pathlib import Path
 
 import numpy as np
-import pytest
 from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.lmg import shares
 from scipy import stats
@@ -134,10 +133,3 @@ def test_indices_in_short():
     """60 seeds: the ratio of errors has a standard error of 1/√120 = 9 %, and 4 of these."""
     study_pick_freeze(60, (0.63, 1.37))
     study_given(60, (0.63, 1.37))
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("study", [study_pick_freeze, study_given])
-def test_indices_over_2000_seeds(study):
-    for key, coverage, ratio in study(2_000, (0.9, 1.1)):
-        print(f"{' '.join(key):<24} 95 % intervals hold {coverage:.1%}, error ratio {ratio:.3f}")
