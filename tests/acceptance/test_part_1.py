@@ -197,7 +197,8 @@ def test_tolerated_failures_give_bands_of_the_finite_scenarios():
 
 
 @pytest.mark.parametrize(
-    "backend", [pytest.param("sequential", marks=pytest.mark.nightly), "threads", "loky"]
+    "backend",
+    [*(pytest.param(b, marks=pytest.mark.nightly) for b in ("sequential", "threads")), "loky"],
 )
 def test_ctrl_c_ends_within_a_second_with_130_and_no_file(tmp_path, backend):
     out = tmp_path / "results"

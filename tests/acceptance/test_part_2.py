@@ -197,7 +197,7 @@ def undisturbed_digest():
 @pytest.mark.parametrize(
     ("backend", "how", "status"),
     [
-        ("sequential", signal.SIGINT, 130),
+        pytest.param("sequential", signal.SIGINT, 130, marks=pytest.mark.nightly),
         ("threads", signal.SIGINT, 130),
         ("loky", signal.SIGTERM, 143),
         pytest.param("sequential", signal.SIGTERM, 143, marks=pytest.mark.nightly),

@@ -223,8 +223,8 @@ def test_charts_of_rankings_with_runs_of_their_own():
     model = rc.load("ai-servers")
     for compute, chart, arguments, shown in (
         (rc.morris, rc.reports.morris_chart, {"trajectories": 100}, "training size"),
-        (rc.shapley, rc.reports.shapley_chart, {"runs": 5_000}, "tokens per request"),
-        (rc.sobol, rc.reports.sobol_chart, {"runs": 5_000}, "tokens per request"),
+        (rc.shapley, rc.reports.shapley_chart, {"runs": 50_000}, "tokens per request"),
+        (rc.sobol, rc.reports.sobol_chart, {"runs": 50_000}, "tokens per request"),
     ):
         found = compute(model, "servers", case="exante+token", log=True, **arguments)
         ax = chart(found)

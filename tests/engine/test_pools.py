@@ -144,7 +144,7 @@ def of_session(session):
     return {p for p in found if alive(p)}
 
 
-@pytest.mark.parametrize("backend", ["loky", "dask"])
+@pytest.mark.parametrize("backend", ["loky", pytest.param("dask", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize(
     "how",
     [
