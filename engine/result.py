@@ -423,6 +423,7 @@ class Result:
         method: str = "conditional",
         statistic: str = "p50",
         ends: tuple[float, float] | None = None,
+        tranches: int = 10,
     ) -> pd.DataFrame:
         """Inputs ranked by how far each moves one output.
 
@@ -435,6 +436,9 @@ class Result:
             For ``conditional``: ``mean``, ``sd`` or one of the run's percentiles (``p50``).
         ends : (float, float), optional
             For ``swing``: levels between which an input moves; 0.1 and 0.9 by default.
+        tranches : int
+            For ``conditional``: slices of each input, 2 to 60; the lowest and the highest are
+            compared.
 
         Returns
         -------
@@ -444,8 +448,43 @@ class Result:
         import pandas as pd
         from rangecast.engine.sensitivity import tornado
 
-        bars = tornado(self, output, method, statistic, ends)
+        bars = tornado(self, output, method, statistic, ends, tranches)
         return pd.DataFrame([bar.as_dict() for bar in bars])
+
+    def region(
+        self,
+        output: str,
+        above: float | None = None,
+        below: float | None = None,
+        failed: bool = False,
+    ) -> pd.DataFrame:
+        """Rank the inputs that lead an output above or below a value, or make it fail.
+
+        Parameters
+        ----------
+        output : str
+            One whose drivers were ranked.
+        above, below : float, optional
+            One of them.
+        failed : bool
+            The scenarios in which the output is not finite, instead.
+
+        Returns
+        -------
+        DataFrame
+            One row per input: signed distance (Kolmogorov-Smirnov) between its distribution there
+            and in all scenarios, with its 95 % interval, the widest first.
+
+        Raises
+        ------
+        SettingsError
+        """
+        import pandas as pd
+        from rangecast.engine.sensitivity import ranked
+        from rangecast.engine.sensitivity.regional import crossing, failures
+
+        bars = failures(self, output) if failed else crossing(self, output, above, below)
+        return pd.DataFrame([bar.as_dict() for bar in ranked(bars)])
 
     def spider(
         self,

@@ -296,4 +296,19 @@ CHINESE = {
     "Stress: {label} in its {part}, {count} scenarios": "压力：{label}处于其{part}，{count}个场景",
     "under stress": "压力下",
     "all scenarios": "全部场景",
+    "{statistic} in the lowest and highest of {count} slices of each input": (
+        "各输入分为{count}段，最低段与最高段内的{statistic}"
+    ),
+    "{low} input in its lowest slice · {high} in its highest slice": (
+        "{low} 输入处于最低段 · {high} 处于最高段"
+    ),
+    "What leads {label} above {limit}: signed distance of each input's distribution": (
+        "什么使{label}高于{limit}：各输入分布的带符号距离"
+    ),
+    "What leads {label} below {limit}: signed distance of each input's distribution": (
+        "什么使{label}低于{limit}：各输入分布的带符号距离"
+    ),
+    "What makes {label} fail: signed distance of each input's distribution": (
+        "什么使{label}失败：各输入分布的带符号距离"
+    ),
 }

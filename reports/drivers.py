@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import Bar, tornado
-from rangecast.engine.sensitivity.profile import turns
+from rangecast.engine.sensitivity.profile import TRANCHES, turns
 from rangecast.reports.words import say
 
 WIDE = 10.0
@@ -46,6 +46,8 @@ class Ranking:
     linked : list of Bar
         Inputs that act through correlation only.
     logarithmic : bool
+    tranches : int
+        Slices of each input, of which the bars compare the lowest and the highest.
     """
 
     output: str
@@ -56,6 +58,7 @@ class Ranking:
     others: list[Bar]
     linked: list[Bar]
     logarithmic: bool
+    tranches: int = TRANCHES
 
     @property
     def together(self) -> float:
@@ -73,9 +76,10 @@ def rank(
     statistic: str = "p50",
     most: int = 8,
     ends: tuple[float, float] | None = None,
+    tranches: int = TRANCHES,
 ) -> Ranking:
     """Rank the drivers of an output for showing."""
-    bars = tornado(result, output, method, statistic, ends)
+    bars = tornado(result, output, method, statistic, ends, tranches)
     direct = [b for b in bars if b.reach == "direct"]
     values = [v for b in direct for v in (b.low, b.high)]
     spans = [max(b.low, b.high) / min(b.low, b.high) for b in direct if min(b.low, b.high) > 0]
@@ -89,6 +93,7 @@ def rank(
         direct[most:],
         [b for b in bars if b.reach != "direct"],
         logarithmic,
+        tranches,
     )
 
 
@@ -131,6 +136,9 @@ def question(ranking: Ranking) -> str:
     """Say what the bars show."""
     if ranking.method == "conditional":
         statistic = ranking.statistic.upper().replace("P0", "P")
+        if ranking.tranches != TRANCHES:
+            words = "{statistic} in the lowest and highest of {count} slices of each input"
+            return say(words, statistic=statistic, count=ranking.tranches)
         words = "{statistic} in the lowest and highest tenth of each input"
         return say(words, statistic=statistic)
     if ranking.method == "swing":

@@ -7,9 +7,10 @@ import math
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.checks import late_sources
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
-from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, tornado
-from rangecast.engine.sensitivity.profile import turns
+from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, ranked, tornado
+from rangecast.engine.sensitivity.profile import TRANCHES, turns
 from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
+from rangecast.engine.sensitivity.regional import crossing, failures
 from rangecast.reports.drivers import Ranking, disagreement, question, rank
 from rangecast.reports.drivers_by_period import driver_lines
 from rangecast.reports.figures import placed_figures
@@ -302,6 +303,8 @@ def _legend(ranking: Ranking, marks: tuple[str, str], own_ends: bool) -> str:
         legend = "{low} input at its low end · {high} at its high end"
     if ranking.method == "conditional":
         legend = "{low} input in its lowest tenth · {high} in its highest tenth"
+        if ranking.tranches != TRANCHES:
+            legend = "{low} input in its lowest slice · {high} in its highest slice"
     ends = say(legend, low=marks[0], high=marks[1])
     return f"{axis}{ends} · {say('alone: P10 … P90, others at medians')}"
 
@@ -314,9 +317,10 @@ def tornado_lines(
     width: int = BAR_WIDTH,
     ascii_only: bool = False,
     swing_ends: tuple[float, float] | None = None,
+    tranches: int = TRANCHES,
 ) -> list[str]:
     """Give the ranking of one output as text."""
-    ranking = rank(result, output, method, statistic, ends=swing_ends)
+    ranking = rank(result, output, method, statistic, ends=swing_ends, tranches=tranches)
     label = _plain(result.model.quantities[output].label)
     marks = ("-", "#") if ascii_only else ("░", "█")
     lines = [say("What moves {label}: {asked}", label=label, asked=question(ranking))]
@@ -338,12 +342,36 @@ def tornado_lines(
     if faint:
         names = ", ".join(_plain(label) for label in faint)
         notes.append(say("not told from 0 at this n (dotted): {names}", names=names))
-    notes += _sure(result, output, method, statistic)
+    if tranches == TRANCHES:
+        notes += _sure(result, output, method, statistic)
     if method == "conditional" and ranking.top:
         notes += _turning(result, output, statistic)
         differs = disagreement(result, ranking)
         notes += [differs] if differs else []
     return lines + notes
+
+
+def region_lines(
+    result: Result,
+    output: str,
+    above: float | None = None,
+    below: float | None = None,
+    failed: bool = False,
+    ascii_only: bool = False,
+) -> list[str]:
+    """Say as text which inputs lead an output above or below a value, or make it fail."""
+    bars = ranked(failures(result, output) if failed else crossing(result, output, above, below))
+    direct = [bar for bar in bars if bar.reach == "direct"]
+    label = _plain(result.model.quantities[output].label)
+    limit = above if above is not None else below
+    words = "What leads {label} above {limit}: signed distance of each input's distribution"
+    if failed:
+        words = "What makes {label} fail: signed distance of each input's distribution"
+    elif above is None:
+        words = "What leads {label} below {limit}: signed distance of each input's distribution"
+    shown = Ranking(output, "regional", "", 0.0, direct[:8], direct[8:], [], False)
+    head = say(words, label=label, limit="" if limit is None else f"{limit:,.10g}")
+    return [head, *_index_lines(shown, BAR_WIDTH, "#" if ascii_only else "█")]
 
 
 def _is_fan(result: Result, outputs: list[str]) -> bool:
@@ -365,6 +393,7 @@ def first_screen(
     columns: int = 120,
     ascii_only: bool = False,
     swing_ends: tuple[float, float] | None = None,
+    tranches: int = TRANCHES,
 ) -> str:
     """Give everything that a run prints.
 
@@ -381,6 +410,8 @@ def first_screen(
         Whether block characters cannot be printed.
     swing_ends : (float, float), optional
         Levels between which an input moves, for the method ``swing``.
+    tranches : int
+        Slices of each input, for the method ``conditional``.
     """
     timing = result.timing
     counted = say("{count} scenarios", count=f"{result.scenarios:,}")
@@ -410,6 +441,6 @@ def first_screen(
         lines += ["", *driver_lines(result, series_of(first)[0], statistic, method)]
     elif first in result.ranked:
         width = min(BAR_WIDTH, max(16, columns - 78))
-        asked = (method, statistic, width, ascii_only, swing_ends)
+        asked = (method, statistic, width, ascii_only, swing_ends, tranches)
         lines += ["", *tornado_lines(result, first, *asked)]
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from rangecast.engine.sensitivity import (
     variance,
 )
 from rangecast.engine.sensitivity.bars import Bar
+from rangecast.engine.sensitivity.profile import TRANCHES
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -85,7 +86,7 @@ _ESTIMATES = {
     "regional": regional.estimate,
 }
 
-__all__ = ["INDICES", "METHODS", "Bar", "tornado"]
+__all__ = ["INDICES", "METHODS", "UNDER_CORRELATION", "Bar", "ranked", "tornado"]
 
 
 def _by_width(bar: Bar) -> float:
@@ -98,6 +99,7 @@ def tornado(
     method: str = "conditional",
     statistic: str = "p50",
     ends: tuple[float, float] | None = None,
+    tranches: int = TRANCHES,
 ) -> list[Bar]:
     """Rank the inputs of one output, the widest first; those without a formula's way to it last.
 
@@ -111,6 +113,8 @@ def tornado(
         For ``conditional``; for ``swing``, ``base`` holds the others at their base values.
     ends : (float, float), optional
         For ``swing``: levels between which an input moves.
+    tranches : int
+        For ``conditional``: slices of each input, of which the lowest and the highest are compared.
 
     Raises
     ------
@@ -128,10 +132,17 @@ def tornado(
         bars = _ESTIMATES[method](result, output)
     else:
         bars = conditional.estimate(result, output, statistic)
+        if tranches != TRANCHES:
+            bars = conditional.by_tranches(result, output, statistic, tranches)
         alone = {bar.input: bar for bar in swing.estimate(result, output)}
         bars = [
             replace(b, alone_low=alone[b.input].low, alone_high=alone[b.input].high) for b in bars
         ]
+    return ranked(bars)
+
+
+def ranked(bars: list[Bar]) -> list[Bar]:
+    """Put bars in order and number those that a formula reaches."""
     direct = sorted((b for b in bars if b.reach == "direct"), key=_by_width)
     through = sorted((b for b in bars if b.reach != "direct"), key=_by_width)
     return [*(replace(b, rank=k) for k, b in enumerate(direct, 1)), *through]

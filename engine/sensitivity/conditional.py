@@ -13,6 +13,7 @@ import numpy as np
 from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.figures import SHARE
 from rangecast.engine.sensitivity.bars import Bar, face, ranked_row, reach_of
+from rangecast.engine.sensitivity.profile import profile
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -33,6 +34,48 @@ def _baseline(result: Result, output: str, statistic: str) -> float:
     if statistic in {"mean", "sd"}:
         return float(getattr(result.moments_of(output), statistic))
     return result.quantile(output, float(statistic[1:]) / 100)
+
+
+def by_tranches(result: Result, output: str, statistic: str, tranches: int) -> list[Bar]:
+    """Bars between the lowest and the highest of any number of tranches, from the profiles.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+    statistic : str
+        ``mean`` or any percentile such as ``p99``.
+    tranches : int
+        2 to 60.
+    """
+    reach, bars = reach_of(result, output), []
+    baseline = _baseline(result, output, statistic)
+    for driver in result.setup.drivers:
+        if driver.name not in reach:
+            continue
+        curve = profile(result, output, driver.name, tranches, statistic)
+        low, high = curve[0], curve[-1]
+        spread = [(t.ci_high - t.ci_low) / 2 for t in (low, high)]
+        swing, half = high.value - low.value, math.hypot(*spread)
+        bars.append(
+            Bar(
+                output,
+                "conditional",
+                statistic,
+                *face(result.model, driver),
+                reach[driver.name],
+                low.value,
+                high.value,
+                low.input_value,
+                high.input_value,
+                swing,
+                ci_low=swing - half,
+                ci_high=swing + half,
+                baseline=baseline,
+                n_used=low.n_used + high.n_used,
+            )
+        )
+    return bars
 
 
 def estimate(result: Result, output: str, statistic: str = "p50") -> list[Bar]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,10 @@ from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.model.cases import apply_case, show
 from rangecast.engine.model.model import Model
 from rangecast.engine.model.periods import expand
+from rangecast.engine.plan import BATCHES
 from rangecast.engine.scenarios import Driver, GroupFactor, Scheme
+from rangecast.engine.simulate import Settings, prepare
+from rangecast.engine.task import Setup
 
 _OTHER = "\0other"  # no name in a model has it
 
@@ -110,3 +114,57 @@ def laid_out(model: Model, output: str, case: str) -> tuple[Model, str]:
         quantities = {n: replace(q, is_output=n == name) for n, q in laid.quantities.items()}
         laid = replace(laid, quantities=quantities, run=replace(laid.run, outputs=(name,)))
     return laid, name
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A model with its case laid and one output, ready for runs of its own.
+
+    Parameters
+    ----------
+    model : Model
+    output : str
+    setup : Setup
+    """
+
+    model: Model
+    output: str
+    setup: Setup
+
+
+def prepared(
+    model: Model,
+    output: str,
+    case: str,
+    seed: int | None,
+    design: str = "random",
+    correlations: bool = True,
+) -> Prepared:
+    """Lay the case, choose the output and compile.
+
+    Raises
+    ------
+    SettingsError
+    """
+    laid, name = laid_out(model, output, case)
+    chosen = int(laid.run.seed if seed is None else seed)
+    settings = Settings(1, chosen, 1, "sequential", design, (0.5,), correlations=correlations)
+    settings.check()
+    return Prepared(laid, name, prepare(laid, settings, settings.scenarios)[0])
+
+
+def base_scenarios(runs: int, each: int, design: str, factors: int) -> int:
+    """Base scenarios that a number of runs pays for, at so many runs each.
+
+    Raises
+    ------
+    SettingsError
+        When that is too few for standard errors.
+    """
+    base = runs // each
+    if design == "sobol":
+        base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
+    if base < 2 * BATCHES:
+        allowed = f"at least {2 * BATCHES * each:,} for {factors} factors"
+        raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
+    return base

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 from rangecast.engine.quantiles import Z
 from rangecast.engine.sensitivity.bars import Bar, face, ranked_row, reach_of
-from rangecast.engine.sensitivity.slices import bootstrap, joint_counts
+from rangecast.engine.sensitivity.slices import Counts, bootstrap, joint_counts, slice_numbers
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -63,6 +64,7 @@ def bars_from(
     measure: Callable[[Array], Array],
     slices: int,
     least: float = 0.0,
+    table: Callable[[int, Counts, NDArray[np.intp]], Counts] | None = None,
 ) -> list[Bar]:
     """Bars of a measure of the joint counts, with intervals by a Poisson bootstrap.
 
@@ -76,6 +78,8 @@ def bars_from(
         Slices of each continuous driver.
     least : float
         What the index cannot fall below; it cannot exceed 1.
+    table : callable, optional
+        Makes other counts of a driver's number, its counts and the slice of each of its cells.
     """
     reach = reach_of(result, output)
     bars = []
@@ -83,6 +87,10 @@ def bars_from(
     for d, (driver, counts) in enumerate(zip(result.setup.drivers, counted, strict=True)):
         if driver.name not in reach or not counts.any():
             continue
+        if table is not None:
+            scale = result.setup.reading.scales[d]
+            number = slice_numbers(scale.probabilities, slices, scale.discrete)
+            counts = table(d, counts, number)
         value = float(measure(counts[None].astype(float))[0])
         half = Z * bootstrap(counts, measure, d)
         bars.append(

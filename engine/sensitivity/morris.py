@@ -23,9 +23,8 @@ from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
 from rangecast.engine.quantiles import LEVEL
 from rangecast.engine.scenarios import Driver
-from rangecast.engine.sensitivity.factors import Factor, factors_of, laid_out
+from rangecast.engine.sensitivity.factors import Factor, Prepared, factors_of, prepared
 from rangecast.engine.sensitivity.points import outputs_of, values_at
-from rangecast.engine.simulate import Settings, prepare
 from scipy import special
 
 if TYPE_CHECKING:
@@ -244,50 +243,57 @@ def morris(
     >>> [(e.factor, round(e.mu_star, 6), e.verdict) for e in morris(own).effects]
     [('a', 2.0, 'linear'), ('b', 0.0, 'negligible')]
     """
-    laid, name = laid_out(model, output, case)
-    settings = Settings(
-        1, laid.run.seed if seed is None else seed, 1, "sequential", "random", (0.5,)
-    )
-    settings.check()
-    setup, _, _ = prepare(laid, settings, settings.scenarios)
-    reached = setup.scheme.program.reached(name)
-    drivers = [d for d in setup.scheme.drivers if reached & set(d.inputs)]
-    factors = factors_of(laid, drivers, together=False, grouped=grouped)
+    ready = prepared(model, output, case, seed)
+    scheme = ready.setup.scheme
+    reached = scheme.program.reached(ready.output)
+    drivers = [d for d in scheme.drivers if reached & set(d.inputs)]
+    factors = factors_of(ready.model, drivers, together=False, grouped=grouped)
+    each = len(factors) + 1
     if runs is not None:
-        trajectories = int(runs) // (len(factors) + 1)
+        trajectories = int(runs) // each
     _check(trajectories, len(factors), runs)
-    place = {d.name: k for k, d in enumerate(drivers)}
-    groups = [[place[m] for m in f.members] for f in factors]
-    rng = np.random.default_rng([_SEED, settings.seed % 2**63])
-    program, held = setup.scheme.program, setup.scheme.drivers
-    others = [d for d in held if d not in drivers]
-    effects, done, dropped = [], 0, 0
-    chunk = max(1, _ROWS // (len(factors) + 1))
+    effects, done = [], 0
+    rng = np.random.default_rng([_SEED, ready.setup.plan.seed % 2**63])
     while done < trajectories:
-        count = min(chunk, trajectories - done)
-        path = _trajectories(rng, count, groups, len(drivers))
-        flat = path.reshape(-1, len(drivers))
-        values = values_at(drivers, flat)
-        values |= values_at(others, np.full((len(flat), len(others)), 0.5))
-        y = outputs_of(program, values, name).reshape(count, -1)
-        if log:
-            with np.errstate(all="ignore"):
-                y = np.where(y > 0, np.log(y), math.nan)
-        whole = np.isfinite(y).all(axis=1)
-        effects.append(_group_effects(path[whole], y[whole], groups))
-        done, dropped = done + count, dropped + int((~whole).sum())
+        count = min(max(1, _ROWS // each), trajectories - done)
+        effects.append(_chunk(ready, drivers, factors, rng, count, log))
+        done += count
         if progress is not None:
-            progress(done * (len(factors) + 1), trajectories * (len(factors) + 1))
-    moved = tuple(d.name for d in drivers if d.group >= 0 and not d.path)
-    found = _effects(factors, np.concatenate(effects))
-    total = trajectories * (len(factors) + 1)
-    return MorrisEffects(name, found, trajectories, total, dropped, _broken(drivers, moved), log)
+            progress(done * each, trajectories * each)
+    together = np.concatenate(effects)
+    found, lost = _effects(factors, together), trajectories - len(together)
+    total, name = trajectories * each, ready.output
+    return MorrisEffects(name, found, trajectories, total, lost, _broken(drivers), log)
 
 
-def _broken(drivers: Sequence[Driver], moved: tuple[str, ...]) -> tuple[str, ...]:
+def _chunk(
+    ready: Prepared,
+    drivers: Sequence[Driver],
+    factors: Sequence[Factor],
+    rng: np.random.Generator,
+    count: int,
+    log: bool,
+) -> Array:
+    """Effects of some trajectories, those with finite outputs only."""
+    scheme, place = ready.setup.scheme, {d.name: k for k, d in enumerate(drivers)}
+    groups = [[place[m] for m in f.members] for f in factors]
+    path = _trajectories(rng, count, groups, len(drivers))
+    levels = path.reshape(-1, len(drivers))
+    others = [d for d in scheme.drivers if d not in drivers]
+    values = values_at(drivers, levels)
+    values |= values_at(others, np.full((len(levels), len(others)), 0.5))
+    y = outputs_of(scheme.program, values, ready.output).reshape(count, -1)
+    if log:
+        with np.errstate(all="ignore"):
+            y = np.where(y > 0, np.log(y), math.nan)
+    whole = np.isfinite(y).all(axis=1)
+    return _group_effects(path[whole], y[whole], groups)
+
+
+def _broken(drivers: Sequence[Driver]) -> tuple[str, ...]:
     """Inputs that are correlated with another input of the output."""
-    groups = [d.group for d in drivers if d.name in moved]
-    return tuple(d.name for d in drivers if d.name in moved and groups.count(d.group) > 1)
+    groups = [d.group for d in drivers if d.group >= 0 and not d.path]
+    return tuple(d.name for d in drivers if not d.path and groups.count(d.group) > 1)
 
 
 def _check(trajectories: int, factors: int, runs: int | None) -> None:

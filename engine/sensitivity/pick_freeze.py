@@ -19,13 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rangecast.distributions.protocol import Array
-from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
-from rangecast.engine.plan import BATCHES, Plan
+from rangecast.engine.plan import Plan
 from rangecast.engine.quantiles import LEVEL
 from rangecast.engine.scenarios import Sampler, Scheme
-from rangecast.engine.sensitivity.factors import Factor, factors_of, laid_out, second_scheme
-from rangecast.engine.simulate import Settings, prepare
+from rangecast.engine.sensitivity.factors import (
+    Factor,
+    base_scenarios,
+    factors_of,
+    prepared,
+    second_scheme,
+)
 from scipy import special
 
 if TYPE_CHECKING:
@@ -145,17 +149,6 @@ class SobolIndices:
             values[i, j], halves[i, j] = pair.s2, (pair.s2_high - pair.s2_low) / 2
         first, second = (pd.DataFrame(v, index=names, columns=names) for v in (values, halves))
         return first, second
-
-
-def _base(runs: int, each: int, factors: int, design: str) -> int:
-    """Base scenarios that a number of runs pays for, at so many runs each."""
-    base = runs // each
-    if design == "sobol":
-        base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
-    if base < 2 * BATCHES:
-        allowed = f"at least {2 * BATCHES * each:,} for {factors} factors"
-        raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
-    return base
 
 
 def _sums(ya: Array, yb: Array, hybrid: Array) -> Array:
@@ -285,25 +278,14 @@ def sobol(
     >>> [round(i.s1, 2) for i in found.indices]
     [0.8, 0.2]
     """
-    laid, name = laid_out(model, output, case)
-    settings = Settings(
-        max(int(runs), 1),
-        int(laid.run.seed if seed is None else seed),
-        1,
-        "sequential",
-        design,
-        (0.5,),
-        correlations=correlations,
-    )
-    settings.check()
-    setup, _, _ = prepare(laid, settings, settings.scenarios)
-    scheme = setup.scheme
+    ready = prepared(model, output, case, seed, design, correlations)
+    scheme, name = ready.setup.scheme, ready.output
     reached = scheme.program.reached(name)
-    found = factors_of(laid, scheme.drivers, grouped=grouped)
+    found = factors_of(ready.model, scheme.drivers, grouped=grouped)
     used = [f for f in found if reached & set(f.inputs)]
     each = (2 if second_order else 1) * len(used) + 2
-    base = _base(int(runs), each, len(used), design)
-    plan = replace(setup.plan, scenarios=base)
+    base = base_scenarios(int(runs), each, design, len(used))
+    plan = replace(ready.setup.plan, scenarios=base)
     frozen = _Frozen(plan, scheme, name, used, log, second_order)
     sums, dropped = _stream(frozen, plan, progress)
     counts = (base, base * each, dropped)

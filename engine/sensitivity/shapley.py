@@ -23,13 +23,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
-from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
-from rangecast.engine.plan import BATCHES, Plan
+from rangecast.engine.plan import Plan
 from rangecast.engine.quantiles import LEVEL
 from rangecast.engine.scenarios import Driver, Sampler, Scheme
-from rangecast.engine.sensitivity.factors import Factor, factors_of, laid_out, second_scheme
-from rangecast.engine.simulate import Settings, prepare
+from rangecast.engine.sensitivity.factors import (
+    Factor,
+    base_scenarios,
+    factors_of,
+    prepared,
+    second_scheme,
+)
 from scipy import special
 
 if TYPE_CHECKING:
@@ -292,22 +296,11 @@ def shapley(
     >>> [round(s.share, 1) for s in shapley(own, runs=2**14).shares]
     [0.8, 0.2]
     """
-    laid, name = laid_out(model, output, case)
-    settings = Settings(
-        max(int(runs), 1),
-        int(laid.run.seed if seed is None else seed),
-        1,
-        "sequential",
-        design,
-        (0.5,),
-        correlations=correlations,
-    )
-    settings.check()
-    setup, _, _ = prepare(laid, settings, settings.scenarios)
-    scheme = setup.scheme
-    players = factors_of(laid, _drivers(scheme, name), together=False, grouped=grouped)
-    base = _base(int(runs), len(players), design)
-    plan = replace(setup.plan, scenarios=base, width=max(setup.plan.width, _WIDTH))
+    ready = prepared(model, output, case, seed, design, correlations)
+    scheme, name = ready.setup.scheme, ready.output
+    players = factors_of(ready.model, _drivers(scheme, name), together=False, grouped=grouped)
+    base = base_scenarios(int(runs), _each(len(players)), design, len(players))
+    plan = replace(ready.setup.plan, scenarios=base, width=max(ready.setup.plan.width, _WIDTH))
     chain = _Chain(plan, scheme, name, players, log)
     return _estimate(chain, plan, name, progress)
 
@@ -322,17 +315,6 @@ def _drivers(scheme: Scheme, output: str) -> list[Driver]:
         for d in scheme.drivers
         if d.name in direct or (d.group >= 0 and d.group in groups and not d.path)
     ]
-
-
-def _base(runs: int, players: int, design: str) -> int:
-    each = _each(players)
-    base = runs // each
-    if design == "sobol":
-        base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
-    if base < 2 * BATCHES:
-        allowed = f"at least {2 * BATCHES * each:,} for {players} inputs"
-        raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
-    return base
 
 
 def _estimate(

@@ -437,3 +437,54 @@ def test_correlation_measures_of_a_linear_model():
         for one, value in zip(names, case["reference"][key], strict=True):
             half = (bars.loc[one]["ci_high"] - bars.loc[one]["ci_low"]) / 2
             assert abs(bars.loc[one]["swing"] - value) <= 2.5 * half + 1e-3, (key, one)
+
+
+def test_regions_of_a_threshold_and_of_failures():
+    """y = a on (0, 1): above 0.7 the distance of `a` is 0.7 exactly; 5 standard errors."""
+    inputs = {"a": LAWS.Uniform(0, 1), "b": LAWS.Uniform(0, 1)}
+    model = rc.Model(inputs, lambda a, b: {"y": np.where(b < 0.02, np.nan, a)})
+    result = rc.simulate(model, scenarios=100_000, max_failures=0.1)
+    for arguments, driver, exact in (
+        ({"above": 0.7}, "a", 0.7),
+        ({"below": 0.25}, "a", -0.75),
+        ({"failed": True}, "b", -0.98),
+    ):
+        found = result.region("y", **arguments).set_index("input")
+        assert found.index[0] == driver
+        assert found.loc[driver]["swing"] == pytest.approx(exact, abs=0.02)
+        other = "b" if driver == "a" else "a"
+        assert abs(found.loc[other]["swing"]) < 0.05
+        assert found.loc[driver]["ci_low"] <= found.loc[driver]["swing"]
+    with pytest.raises(rc.SettingsError, match="tells no scenarios apart"):
+        result.region("y", above=2.0)
+    clean = rc.simulate(rc.Model(inputs, lambda a, b: {"y": a + b}), scenarios=1_000)
+    with pytest.raises(rc.SettingsError, match="no scenario failed"):
+        clean.region("y", failed=True)
+
+
+@pytest.mark.parametrize("tranches", [2, 20, 60])
+def test_bars_of_any_number_of_tranches(tranches):
+    """y = x on (0, 1): means of the end tranches are half a tranche from the ends, exactly."""
+    model = rc.Model({"x": LAWS.Uniform(0, 1)}, lambda x: {"y": x})
+    result = rc.simulate(model, scenarios=200_000)
+    half = 0.5 / tranches
+    for statistic in ("mean", "p50"):
+        bar = result.tornado("y", statistic=statistic, tranches=tranches).iloc[0]
+        width = (bar["ci_high"] - bar["ci_low"]) / 2
+        assert abs(bar["swing"] - (1 - 2 * half)) <= 2.5 * width + 1e-4
+        assert bar["input_low"] == pytest.approx(half, abs=1e-3)
+    with pytest.raises(rc.SettingsError):
+        result.tornado("y", tranches=61)
+
+
+def test_regions_and_tranches_from_the_command_line():
+    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "1e4", "-q"]
+    command += ["--region", "servers > 50000", "--tranches", "20"]
+    shown = inprocess.run(command, text=True, check=True).stdout
+    assert "P50 in the lowest and highest of 20 slices of each input" in shown
+    assert "What leads servers above 50,000" in shown
+    found = json.loads(inprocess.run([*command, "--json"], text=True, check=True).stdout)
+    assert found["regions"][0]["index"] == "KS where > 50000"
+    wrong = inprocess.run([*command[:-2], "--region", "servers >"], text=True)
+    assert wrong.returncode == 2
+    assert "is not a condition" in wrong.stderr

@@ -15,7 +15,7 @@ from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
-from rangecast.cli.values import Condition, Count, Ends, Percentiles, Share, Stress
+from rangecast.cli.values import Condition, Count, Ends, Percentiles, Region, Share, Stress
 
 if TYPE_CHECKING:
     from rangecast.engine.checkpoint import Checkpoint
@@ -67,6 +67,15 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
     default="conditional",
     metavar="METHOD",
     help="conditional, swing, rank, lmg, variance …; rangecast explain lists them.",
+)
+@click.option("--tranches", type=click.IntRange(2, 60), help="Slices of an input; 10.")
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    type=Region(),
+    metavar="CONDITION",
+    help="What leads there: 'servers > 50000', 'servers failed'; repeatable.",
 )
 @click.option("--ends", type=Ends(), metavar="5-95", help="Percentiles of the swing; 10-90.")
 @click.option(
@@ -372,12 +381,15 @@ def _as_plain(result: Result, options: dict[str, Any]) -> dict[str, Any]:
     found = as_dict(result, options["statistic"], probabilities(result, options), shown)
     if options.get("stresses"):
         found["stress"] = without_nan([row for one in _stressed(result, options) for row in one])
+    if options.get("regions"):
+        found["regions"] = without_nan(_regions(result, options))
     if options.get("explain"):
         found["explanation"] = _explained(result, shown[0])
     return found
 
 
 def _print(result: Result, options: dict[str, Any]) -> None:
+    from rangecast.engine.sensitivity.profile import TRANCHES
     from rangecast.reports.terminal import first_screen
 
     encoding = (sys.stdout.encoding or "ascii").lower()
@@ -389,9 +401,11 @@ def _print(result: Result, options: dict[str, Any]) -> None:
         shutil.get_terminal_size((120, 24)).columns,
         "utf" not in encoding,
         options.get("ends"),
+        options.get("tranches") or TRANCHES,
     )
     click.echo(screen)
     _show_stress(result, options)
+    _show_regions(result, options)
     if result.precision is not None:
         click.echo(_precision_line(result))
     for line in probability_lines(probabilities(result, options)):
@@ -419,11 +433,35 @@ def _stressed(result: Result, options: dict[str, Any]) -> list[list[dict[str, An
     return [stress(result, output, *one) for one in options.get("stresses", ())]
 
 
+def _regions(result: Result, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rankings of every region asked for, as rows."""
+    from rangecast.engine.sensitivity import ranked
+    from rangecast.engine.sensitivity.regional import crossing, failures
+    from rangecast.reports.results_json import bar_row
+
+    rows = []
+    for output, sign, limit in options["regions"]:
+        above, below = (limit if sign == one else None for one in "><")
+        lost = sign == "failed"
+        bars = failures(result, output) if lost else crossing(result, output, above, below)
+        rows += [bar_row(bar, result.model.case) for bar in ranked(bars)]
+    return rows
+
+
 def _show_stress(result: Result, options: dict[str, Any]) -> None:
     from rangecast.reports.stress import stress_lines
 
     for rows in _stressed(result, options):
         click.echo("\n" + "\n".join(stress_lines(result, _outputs(result, options)[0], rows)))
+
+
+def _show_regions(result: Result, options: dict[str, Any]) -> None:
+    from rangecast.reports.terminal import region_lines
+
+    for output, sign, limit in options.get("regions", ()):
+        above, below = (limit if sign == one else None for one in "><")
+        lines = region_lines(result, output, above, below, sign == "failed")
+        click.echo("\n" + "\n".join(lines))
 
 
 def _explained(result: Result, output: str) -> dict[str, Any]:

@@ -92,6 +92,18 @@ class Ends(click.ParamType[tuple[float, float]]):
         return low, high
 
 
+class Region(click.ParamType[tuple[str, str, float]]):
+    """A condition such as 'servers > 50000', or 'servers failed'."""
+
+    name = "region"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str, float]:
+        """Read the text of an option."""
+        if isinstance(value, str) and value.endswith(" failed"):
+            return value.removesuffix(" failed").strip(), "failed", 0.0
+        return Condition().convert(value, param, ctx)
+
+
 class Stress(click.ParamType[tuple[str, float, float]]):
     """An input and a part of its range, such as visits=90-100."""
 
