@@ -29,6 +29,8 @@ RANKINGS = (
     "mean",
 )
 """Figures that rank drivers; kept of every batch, so that ranks have probabilities."""
+_STEADY = 0.01
+"""Smallest eigenvalue of correlations of ranks from which what cells hide is made up for."""
 FEWEST_PER_CELL = 500
 FEWEST_PER_GROUP = 20
 """Scenarios in a group of neighbouring cells when variances are compared; less in short runs."""
@@ -183,6 +185,8 @@ def conditional(
         edges = np.concatenate([[0.0], np.cumsum(by_bin[r])])
         ranks = _read_ranks(ends[:, r].reshape(-1, ends.shape[4]), edges, levels)
         known = np.isfinite(ranks)
+        if not known.any():
+            continue
         values = whole.at_rank(np.where(known, ranks, 1.0))
         quantiles[:, r] = np.where(known, values, np.nan).reshape(quantiles[:, r].shape)
     of_ranked = [reading.mappings[row] for row in reading.layout.ranked]
@@ -341,15 +345,17 @@ def first_order(by_cell: Array, sums: Array, squares: Array, reading: Reading) -
         return np.where((variance > 0) & (groups.last[:, 0] > 0), between / variance, np.nan)
 
 
-def _collinear(correlation: Array) -> NDArray[np.bool_]:
+def _collinear(correlation: Array, least: float) -> NDArray[np.bool_]:
     """Which columns others explain wholly: nothing partial can be said of these."""
     values, vectors = np.linalg.eigh(correlation)
-    null = vectors**2 * (values < 1e-10)[:, None, :]
+    null = vectors**2 * (values < least)[:, None, :]
     found: NDArray[np.bool_] = null.sum(axis=2) > 1e-8
     return found
 
 
-def linear(gram: Array, cross: Array, z: Array, z2: Array, used: Sequence[int]) -> dict[str, Array]:
+def linear(
+    gram: Array, cross: Array, z: Array, z2: Array, used: Sequence[int], least: float = 1e-10
+) -> dict[str, Array]:
     """Linear regression on some columns, from sums of products.
 
     Parameters
@@ -362,6 +368,8 @@ def linear(gram: Array, cross: Array, z: Array, z2: Array, used: Sequence[int]) 
         Sum of the output, and of its squares.
     used : sequence of int
         Columns of the regression.
+    least : float
+        Eigenvalue of their correlations that counts as 0.
 
     Returns
     -------
@@ -387,7 +395,7 @@ def linear(gram: Array, cross: Array, z: Array, z2: Array, used: Sequence[int]) 
     if len(kept) and (sd_z > 0).all():
         own = sd[:, kept]
         correlation = covariance[:, kept][:, :, kept] / (own[:, :, None] * own[:, None, :])
-        inverse = np.linalg.pinv(correlation, rcond=1e-10, hermitian=True)
+        inverse = np.linalg.pinv(correlation, rcond=least, hermitian=True)
         found = np.matmul(inverse, pearson[:, kept, None])[..., 0]
         src[:, kept] = found
         r2 = (found * pearson[:, kept]).sum(axis=1)
@@ -395,7 +403,7 @@ def linear(gram: Array, cross: Array, z: Array, z2: Array, used: Sequence[int]) 
         own_inverse = np.diagonal(inverse, axis1=1, axis2=2)
         with np.errstate(all="ignore"):
             partial = found / np.sqrt(found**2 + unexplained * own_inverse)
-        pcc[:, kept] = np.where(_collinear(correlation), np.nan, partial)
+        pcc[:, kept] = np.where(_collinear(correlation, least), np.nan, partial)
     return {"src": src, "pcc": pcc, "pearson": pearson, "r2": np.broadcast_to(r2, batches)}
 
 
@@ -425,7 +433,9 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
             rows.append(found[name])
         gram = rank_gram(sums["rank_gram"] - sums["lost_rank_gram"][:, r], reading)
         square = sums["rank_square"][:, r]
-        found = linear(gram, sums["rank_cross"][:, r], 0 * square, square, reading.reach[r])
+        cross = sums["rank_cross"][:, r]
+        # ranks are summed in single precision
+        found = linear(gram, cross, 0 * square, square, reading.reach[r], least=1e-6)
         for name, rows in ranks.items():
             rows.append(found[name])
 
@@ -441,12 +451,27 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
 
 
 def rank_gram(gram: Array, reading: Reading) -> Array:
-    """Make up for what the cells hide in sums of products of ranks, (..., 1 + d, 1 + d)."""
+    """Make up for what the cells hide in sums of products of ranks.
+
+    Inputs that move in step hide less, since they share their cells: where the sums would come near
+    to saying that some input is known from the others, they are only brought to a common scale.
+
+    Parameters
+    ----------
+    gram : ndarray of shape (..., 1 + d, 1 + d)
+    reading : Reading
+    """
     own = np.array([1.0, *(scale.kept for scale in reading.scales)])
+    plain: Array = gram / np.sqrt(own[:, None] * own)
     found: Array = gram / (own[:, None] * own)
     places = np.arange(len(own))
     found[..., places, places] *= own
-    return found
+    with np.errstate(all="ignore"):
+        size = np.sqrt(np.diagonal(plain, axis1=-2, axis2=-1))
+        scaled = np.nan_to_num(found / (size[..., :, None] * size[..., None, :]))
+    scaled[..., places, places] = 1.0
+    steady = np.linalg.eigvalsh(scaled)[..., 0] > _STEADY
+    return np.where(steady[..., None, None], found, plain)
 
 
 def _hidden(mean: Array, width: Array) -> Array:

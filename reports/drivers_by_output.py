@@ -59,6 +59,10 @@ def output_map(result: Result, outputs: Sequence[str] = (), ax: Axes | None = No
         if ax is None:
             width = min(4.2 + 1.25 * len(names), 14.0)
             _, ax = style.new_axes(max(width, 6.4), 1.9 + 0.34 * len(labels))
+        if not labels:
+            ax.set_axis_off()
+            ax.set_title(say("(no input moves this output)"), loc="left", size=9)
+            return ax
         most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 1.0
         ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=most or 1.0, aspect="auto")
         for (i, j), share in np.ndenumerate(shares):

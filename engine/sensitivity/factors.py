@@ -168,3 +168,20 @@ def base_scenarios(runs: int, each: int, design: str, factors: int) -> int:
         allowed = f"at least {2 * BATCHES * each:,} for {factors} factors"
         raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
     return base
+
+
+def refuse_constant(variance: float, finite: int, output: str) -> None:
+    """Refuse to share out a variance that is not there.
+
+    Raises
+    ------
+    SettingsError
+        When no scenario was finite in all its runs, or the output did not vary.
+    """
+    if finite < 2:
+        message = "no scenario gave finite numbers in all its runs"
+        raise SettingsError(Problem("E700", "output", message, output))
+    if not variance > 0:
+        raise SettingsError(
+            Problem("E700", "output", "does not vary: nothing to share out", output)
+        )

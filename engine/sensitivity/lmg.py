@@ -26,7 +26,7 @@ MOST_EXACT = 20
 """Inputs up to which all orders count; beyond, a sample of them."""
 ORDERS = 1_000
 _SEED = 20_250_105
-_SINGULAR = 1e-10
+_SINGULAR = 1e-6  # sums of ranks are of single precision
 
 
 def shares(correlation: Array, with_y: Array) -> Array:
@@ -108,9 +108,10 @@ def over_orders(correlation: Array, with_y: Array, orders: NDArray[np.intp]) -> 
     """
     k = orders.shape[1]
     found = np.zeros(with_y.shape)
-    ridge = _SINGULAR * np.eye(k)
+    least = np.linalg.eigvalsh(correlation)[..., :1, None]
+    ridged = correlation + np.maximum(_SINGULAR, -2 * least) * np.eye(k)
     for order in orders:
-        lower = np.linalg.cholesky(correlation[..., order[:, None], order] + ridge)
+        lower = np.linalg.cholesky(ridged[..., order[:, None], order])
         added = np.linalg.solve(lower, with_y[..., order, None])[..., 0] ** 2
         found[..., order] += added
     return found / len(orders)

@@ -28,6 +28,7 @@ from rangecast.engine.sensitivity.factors import (
     base_scenarios,
     factors_of,
     prepared,
+    refuse_constant,
     second_scheme,
 )
 from scipy import special
@@ -396,6 +397,9 @@ def _result(
     design: str,
     log: bool,
 ) -> SobolIndices:
+    n, a, aa, b, bb = sums.factors.sum(axis=0)[0, :5]
+    spread = max(aa - a * a / max(n, 1.0), bb - b * b / max(n, 1.0))
+    refuse_constant(spread if spread > 1e-12 * max(aa, bb) else 0.0, int(n), output)
     size = sums.factors[:, :1, 0]
     weight = size / size.sum()
     first, total, chance = _indices(sums.factors.sum(axis=0))

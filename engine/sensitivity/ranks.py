@@ -105,6 +105,8 @@ def rank_probabilities(
     reach, names = reach_of(result, output), [d.name for d in result.setup.drivers]
     whole, each = _bars(result, output, method, statistic)
     used = [d for d, n in enumerate(names) if reach.get(n) == "direct" and np.isfinite(whole[d])]
+    if not used:
+        return RankProbabilities(output, method, (), (), np.zeros((0, 0)), (), DRAWS)
     whole, each = whole[used], np.where(np.isfinite(each[:, used]), each[:, used], whole[used])
     weight = np.sqrt(np.array(result.ensemble.weights) / (len(each) - 1))
     normal = np.random.default_rng(_SEED).standard_normal((DRAWS, len(each)))

@@ -32,6 +32,7 @@ from rangecast.engine.sensitivity.factors import (
     base_scenarios,
     factors_of,
     prepared,
+    refuse_constant,
     second_scheme,
 )
 from scipy import special
@@ -344,6 +345,7 @@ def _estimate(
                 if progress is not None:
                     done = min((number + 1) * plan.rows, plan.scenarios)
                     progress(done * each, plan.scenarios * each)
+    refuse_constant(float(tally.variance.sum()), plan.scenarios - dropped, output)
     shares = _shares(chain.players, tally, partners)
     return ShapleyEffects(
         output, shares, plan.scenarios, plan.scenarios * each, 2 * orders, dropped, chain.log

@@ -354,3 +354,82 @@ def test_wrong_groups_of_python_models_are_refused():
     for groups in ({"g": ["a", "z"]}, {"g": ["a"], "h": ["a"]}):
         with pytest.raises(rc.ModelError):
             rc.Model(inputs, lambda a, b: {"y": a + b}, groups=groups)
+
+
+# ------------------------------------------------------------------ edges
+
+EDGES = {
+    "one": ({"a": LAWS.Normal(0, 1)}, lambda a: {"y": 2 * a}, ()),
+    "constant": ({n: LAWS.Normal(0, 1) for n in "ab"}, lambda a, b: {"y": 0 * a + 0 * b + 1}, ()),
+    "switches": (
+        {"a": LAWS.Bernoulli(0.1), "b": LAWS.Bernoulli(0.5)},
+        lambda a, b: {"y": a + 2 * b},
+        (),
+    ),
+    "in step": (
+        {n: LAWS.Normal(0, 1) for n in "abc"},
+        lambda a, b, c: {"y": a + b + c},
+        [("a", "b", 1.0)],
+    ),
+    "opposed": (
+        {n: LAWS.Normal(0, 1) for n in "abc"},
+        lambda a, b, c: {"y": 2 * a + b + c},
+        [("a", "b", -1.0)],
+    ),
+    "never finite": ({n: LAWS.Normal(0, 1) for n in "ab"}, lambda a, b: {"y": a * b * np.nan}, ()),
+}
+METHODS = ("conditional", "swing", "lmg", "rank-regression", "rank-partial", "rank", "variance")
+
+
+@pytest.mark.parametrize("name", list(EDGES))
+@pytest.mark.parametrize("n", [1, 100, 20_000])
+def test_edges_are_answered_or_refused(name, n):
+    """Every ranking either answers or says in a line why it cannot; warnings are errors here."""
+    inputs, function, pairs = EDGES[name]
+    model = rc.Model(inputs, function, correlations=pairs)
+    if name == "never finite":
+        with pytest.raises(rc.FailedScenariosError, match="all scenarios"):
+            rc.simulate(model, scenarios=n, max_failures=1.0)
+        return
+    result = rc.simulate(model, scenarios=n, max_failures=1.0)
+    unbounded = {"conditional", "swing", "rank-regression", "variance"}
+    for method in METHODS:
+        rc.reports.first_screen(result, ["y"], method)
+        for bar in result.tornado("y", method).itertuples():
+            assert not abs(bar.swing) > 1.0 or method in unbounded
+    result.spider("y")
+    if n > 1:
+        result.tornado("y", tranches=20)
+        result.explain("y")
+        rc.reports.output_map(result)
+        rc.reports.spider_chart(result, "y")
+
+
+@pytest.mark.parametrize("name", list(EDGES))
+def test_edges_of_rankings_with_runs_of_their_own(name):
+    inputs, function, pairs = EDGES[name]
+    model = rc.Model(inputs, function, correlations=pairs)
+    for compute in (rc.sobol, rc.shapley):
+        if name in {"constant", "never finite"}:
+            with pytest.raises(rc.SettingsError, match=r"does not vary|finite numbers"):
+                compute(model, runs=2**12)
+            continue
+        frame = compute(model, runs=2**12).frame()
+        assert np.isfinite(frame.select_dtypes("number")).all(axis=None)
+    if name == "never finite":
+        with pytest.raises(rc.SettingsError, match="no trajectory"):
+            rc.morris(model)
+    else:
+        assert len(rc.morris(model).effects) == len(inputs)
+
+
+def test_inputs_in_step_share_alike():
+    """y = a + b + c with a = b: ranks of y depend on a and c as 2 to 1; a and b share alike."""
+    inputs, function, pairs = EDGES["in step"]
+    result = rc.simulate(rc.Model(inputs, function, correlations=pairs), scenarios=200_000)
+    bars = result.tornado("y", "lmg").set_index("input")
+    with_y = 6 / math.pi * np.arcsin(np.array([2, 1]) / math.sqrt(5) / 2)
+    assert bars.loc["a"]["swing"] == pytest.approx(with_y[0] ** 2 / 2, abs=0.003)
+    assert bars.loc["b"]["swing"] == pytest.approx(with_y[0] ** 2 / 2, abs=0.003)
+    assert bars.loc["c"]["swing"] == pytest.approx(with_y[1] ** 2, abs=0.003)
+    assert result.tornado("y", "rank-partial")["swing"].isna().sum() == 2
