@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,19 +15,34 @@ from rangecast.distributions._require import number
 from rangecast.distributions.bounded.beta import Beta
 from rangecast.distributions.bounded.logit_normal import LogitNormal
 from rangecast.distributions.bounded.pert import PERT
+from rangecast.distributions.bounded.trapezoidal import Trapezoidal
 from rangecast.distributions.bounded.triangular import Triangular
 from rangecast.distributions.bounded.uniform import Uniform
 from rangecast.distributions.counts.bernoulli import Bernoulli
+from rangecast.distributions.counts.binomial import Binomial
 from rangecast.distributions.counts.discrete import Discrete
 from rangecast.distributions.counts.integers import Integers
+from rangecast.distributions.counts.negative_binomial import Geometric, NegativeBinomial
 from rangecast.distributions.counts.poisson import Poisson
+from rangecast.distributions.elicited.jqpd import JQPD
+from rangecast.distributions.elicited.metalog import Metalog
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.positive.exponential import Exponential
 from rangecast.distributions.positive.gamma import Gamma
+from rangecast.distributions.positive.inverse_gaussian import InverseGaussian
+from rangecast.distributions.positive.log_logistic import LogLogistic
+from rangecast.distributions.positive.log_uniform import LogUniform
 from rangecast.distributions.positive.lognormal import Lognormal
+from rangecast.distributions.positive.pareto import Pareto
 from rangecast.distributions.positive.weibull import Weibull
 from rangecast.distributions.protocol import Distribution
+from rangecast.distributions.real.gev import GEV
+from rangecast.distributions.real.gumbel import GumbelMax, GumbelMin
+from rangecast.distributions.real.johnson_su import JohnsonSU
+from rangecast.distributions.real.logistic import Logistic
 from rangecast.distributions.real.normal import Normal
+from rangecast.distributions.real.student_t import StudentT
+from rangecast.distributions.truncated import truncate, truncated_through
 
 PERCENTILE = re.compile(r"p(?!00)(\d\d)")
 LISTS = ("values", "weights")
@@ -47,12 +63,16 @@ class Family:
 
     summary: str
     ways: tuple[Way, ...]
-    from_percentiles: Callable[[dict[float, float]], Distribution] | None = None
+    from_percentiles: Callable[..., Distribution] | None = None
+    percentiles: tuple[int, int] = (2, 2)
+    beside: tuple[str, ...] = ()
+    """What may stand beside the percentiles."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every parameter of any way, in order."""
         listed = [key for way in self.ways for key in (*way.required, *way.optional)]
+        listed += self.beside
         return tuple(dict.fromkeys(listed))
 
     @property
@@ -60,14 +80,18 @@ class Family:
         """Say the ways in words."""
         ways = [" and ".join(way.required) for way in self.ways]
         if self.from_percentiles:
-            ways.append("two percentiles such as p10 and p90")
-        optional = [key for way in self.ways for key in way.optional]
+            least, most = self.percentiles
+            count = {2: "two", 3: "three"}[least] + (f" to {most}" if most > least else "")
+            such = "p10 and p90" if least == most == 2 else "p10, p50 and p90"
+            ways.append(f"{count} percentiles such as {such}")
+        optional = [key for way in self.ways for key in way.optional] + list(self.beside)
         return ", or ".join(ways) + (f" (optional: {', '.join(optional)})" if optional else "")
 
 
 FAMILIES: Mapping[str, Family] = {
     "bernoulli": Family("1 with probability p, else 0", (Way(("p",), Bernoulli),)),
     "beta": Family("a share between bounds", (Way(("a", "b"), Beta, ("low", "high")),)),
+    "binomial": Family("successes in n independent trials", (Way(("n", "p"), Binomial),)),
     "discrete": Family("one of several values", (Way(("values", "weights"), Discrete),)),
     "exponential": Family(
         "a waiting time without memory",
@@ -77,7 +101,47 @@ FAMILIES: Mapping[str, Family] = {
         "positive, moderate right tail",
         (Way(("shape", "scale"), Gamma), Way(("mean", "sd"), Gamma.from_mean_sd)),
     ),
+    "geometric": Family("trials until the first success", (Way(("p",), Geometric),)),
+    "gev": Family("the largest of many values, any tail", (Way(("loc", "scale", "shape"), GEV),)),
+    "gumbel_max": Family(
+        "the largest of many values",
+        (Way(("loc", "scale"), GumbelMax),),
+        GumbelMax.from_percentiles,
+    ),
+    "gumbel_min": Family(
+        "the smallest of many values",
+        (Way(("loc", "scale"), GumbelMin),),
+        GumbelMin.from_percentiles,
+    ),
     "integers": Family("whole numbers, equally likely", (Way(("low", "high"), Integers),)),
+    "inverse_gaussian": Family(
+        "time to reach a mark",
+        (
+            Way(("mean", "shape"), InverseGaussian),
+            Way(("mean", "sd"), InverseGaussian.from_mean_sd),
+        ),
+    ),
+    "johnson_su": Family(
+        "any skewness, heavy tails", (Way(("gamma", "delta"), JohnsonSU, ("xi", "lam")),)
+    ),
+    "jqpd": Family(
+        "any three percentiles, smooth, bounded", (), JQPD.from_percentiles, (3, 3), ("low", "high")
+    ),
+    "log_logistic": Family(
+        "uncertain by factors, heavy tail",
+        (Way(("scale", "shape"), LogLogistic),),
+        LogLogistic.from_percentiles,
+    ),
+    "log_uniform": Family(
+        "any order of magnitude between bounds",
+        (Way(("low", "high"), LogUniform),),
+        LogUniform.from_percentiles,
+    ),
+    "logistic": Family(
+        "a bell with somewhat heavy tails",
+        (Way(("loc", "scale"), Logistic),),
+        Logistic.from_percentiles,
+    ),
     "logit_normal": Family(
         "a share whose log-odds are normal",
         (Way(("mu", "sigma"), LogitNormal),),
@@ -88,13 +152,36 @@ FAMILIES: Mapping[str, Family] = {
         (Way(("mean", "sd"), Lognormal.from_mean_sd), Way(("mu", "sigma"), Lognormal)),
         Lognormal.from_percentiles,
     ),
+    "metalog": Family(
+        "any shape through percentiles", (), Metalog.from_percentiles, (2, 16), ("low", "high")
+    ),
+    "negative_binomial": Family(
+        "a count that varies more than independent events do",
+        (Way(("size", "p"), NegativeBinomial), Way(("mean", "sd"), NegativeBinomial.from_mean_sd)),
+    ),
     "normal": Family(
         "a bell around a mean", (Way(("mean", "sd"), Normal),), Normal.from_percentiles
+    ),
+    "pareto": Family(
+        "a least value and a power-law tail",
+        (Way(("shape", "low"), Pareto),),
+        Pareto.from_percentiles,
     ),
     "pert": Family(
         "smooth lowest–likeliest–highest", (Way(("low", "mode", "high"), PERT, ("weight",)),)
     ),
     "poisson": Family("number of independent events", (Way(("mean",), Poisson),)),
+    "student_t": Family(
+        "a bell with heavy tails",
+        (
+            Way(("df",), StudentT, ("loc", "scale")),
+            Way(("df", "mean", "sd"), StudentT.from_mean_sd),
+        ),
+    ),
+    "trapezoidal": Family(
+        "a likeliest range between slopes",
+        (Way(("low", "mode_low", "mode_high", "high"), Trapezoidal),),
+    ),
     "triangular": Family("lowest, likeliest, highest", (Way(("low", "mode", "high"), Triangular),)),
     "uniform": Family("equally likely between bounds", (Way(("low", "high"), Uniform),)),
     "weibull": Family("a lifetime", (Way(("shape", "scale"), Weibull),), Weibull.from_percentiles),
@@ -110,6 +197,28 @@ ALIASES = {
     "binary": "bernoulli",
     "triangle": "triangular",
     "choice": "discrete",
+    "j-qpd": "jqpd",
+    "johnson_qpd": "jqpd",
+    "loguniform": "log_uniform",
+    "reciprocal": "log_uniform",
+    "loglogistic": "log_logistic",
+    "fisk": "log_logistic",
+    "gumbel": "gumbel_max",
+    "gumbel_r": "gumbel_max",
+    "gumbel_l": "gumbel_min",
+    "genextreme": "gev",
+    "t": "student_t",
+    "studentt": "student_t",
+    "student": "student_t",
+    "wald": "inverse_gaussian",
+    "invgauss": "inverse_gaussian",
+    "johnsonsu": "johnson_su",
+    "trapezoid": "trapezoidal",
+    "trapz": "trapezoidal",
+    "nbinom": "negative_binomial",
+    "negbin": "negative_binomial",
+    "binom": "binomial",
+    "geom": "geometric",
 }
 
 
@@ -191,13 +300,19 @@ def _matching_way(family: Family, given: set[str]) -> Way | None:
     return None
 
 
-def problems(dist: str, parameters: Mapping[str, object]) -> list[ParameterError]:
+Ends = tuple[float, float]
+UNCUT: Ends = (-math.inf, math.inf)
+
+
+def problems(
+    dist: str, parameters: Mapping[str, object], ends: Ends = UNCUT
+) -> list[ParameterError]:
     """Everything that is wrong with a law's parameters, not only the first thing."""
-    return _attempt(dist, parameters)[1]
+    return _attempt(dist, parameters, ends)[1]
 
 
-def build(dist: str, parameters: Mapping[str, object]) -> Distribution:
-    """Make a law from its name and flat parameters.
+def build(dist: str, parameters: Mapping[str, object], ends: Ends = UNCUT) -> Distribution:
+    """Make a law from its name and flat parameters; percentiles are those of the cut law.
 
     Raises
     ------
@@ -209,14 +324,14 @@ def build(dist: str, parameters: Mapping[str, object]) -> Distribution:
     >>> build("pert", {"low": 0, "mode": 1, "high": 4}).mean
     1.3333333333333333
     """
-    law, found = _attempt(dist, parameters)
+    law, found = _attempt(dist, parameters, ends)
     if law is None:
         raise found[0]
     return law
 
 
 def _attempt(
-    dist: str, parameters: Mapping[str, object]
+    dist: str, parameters: Mapping[str, object], ends: Ends
 ) -> tuple[Distribution | None, list[ParameterError]]:
     family = FAMILIES.get(dist)
     if family is None:
@@ -232,20 +347,28 @@ def _attempt(
     if found:
         return None, found
     try:
-        law = _make(dist, family, dict(parameters), levels)
+        law = _make(dist, family, dict(parameters), levels, ends)
         _refuse_overflow(law)
     except ParameterError as problem:
         return None, [problem]
     return law, []
 
 
-def _make(dist: str, family: Family, parameters: dict[str, Any], levels: set[str]) -> Distribution:
+def _make(
+    dist: str, family: Family, parameters: dict[str, Any], levels: set[str], ends: Ends
+) -> Distribution:
     if levels and family.from_percentiles:
-        others = sorted(set(parameters) - levels)
-        if others or len(levels) != 2:
+        others = sorted(set(parameters) - levels - set(family.beside))
+        least, most = family.percentiles
+        if others or not least <= len(levels) <= most:
             message = f"a {dist} takes {family.taken}"
             raise ParameterError("E302", "", message, got=", ".join(parameters))
-        return family.from_percentiles({int(k[1:]) / 100: float(parameters[k]) for k in levels})
+        beside = {k: float(v) for k, v in parameters.items() if k in family.beside}
+        given = {int(k[1:]) / 100: float(parameters[k]) for k in levels}
+        if ends == UNCUT:
+            return family.from_percentiles(given, **beside)
+        fit = functools.partial(family.from_percentiles, **beside)
+        return truncated_through(fit, given, *ends)
     way = _matching_way(family, set(parameters))
     if way is None:
         got = ", ".join(parameters) or "none"
@@ -254,7 +377,8 @@ def _make(dist: str, family: Family, parameters: dict[str, Any], levels: set[str
         key: tuple(float(v) for v in value) if key in LISTS else float(value)
         for key, value in parameters.items()
     }
-    return way.make(**arguments)
+    law = way.make(**arguments)
+    return law if ends == UNCUT else truncate(law, *ends)
 
 
 def _refuse_overflow(law: Distribution) -> None:

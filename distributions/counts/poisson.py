@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rangecast.distributions import _require
-from rangecast.distributions._sampling import Sampled
-from rangecast.distributions.counts import atoms
+from rangecast.distributions.counts.atoms import Listed
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array
 from scipy import special
@@ -27,7 +26,7 @@ def _table(mean: float) -> tuple[Array, Array, Array]:
 
 
 @dataclass(frozen=True, slots=True)
-class Poisson(Sampled):
+class Poisson(Listed):
     """How often something happens when each event is independent of the others.
 
     Parameters
@@ -42,7 +41,6 @@ class Poisson(Sampled):
     """
 
     mean: float
-    discrete = True
 
     def __post_init__(self) -> None:
         _require.not_negative(mean=self.mean)
@@ -61,22 +59,8 @@ class Poisson(Sampled):
         """From 0 to infinity."""
         return 0.0, math.inf if self.mean else 0.0
 
-    def atoms(self) -> tuple[Array, Array]:
-        """Values, and the probability at or below each."""
-        values, cumulative, above = _table(self.mean)
-        last = int(np.argmax(above < atoms.TAIL))
-        return values[: last + 1], np.append(cumulative[:last], 1.0)
-
-    def quantile(self, u: Array) -> Array:
-        """Smallest value with probability at or below it of at least `u`."""
-        values, cumulative, _ = _table(self.mean)
-        found = atoms.look_up(values, cumulative, u)
-        return np.where(np.asarray(u) >= 1.0, self.support[1], found)
-
-    def upper_quantile(self, q: Array) -> Array:
-        """Value exceeded with probability at most `q`."""
-        values, _, above = _table(self.mean)
-        return atoms.look_up_above(values, above, q)
+    def _listed(self) -> tuple[Array, Array, Array]:
+        return _table(self.mean)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from rangecast.engine.model.positions import Path
 
 PER_PERIOD = ("constant", "independent", "autocorrelated")
 BASES = ("data", "report", "judgement")
+NUMBERS = ("base", "value", "min", "max")
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
 """Keys that survive an overlay unless it sets them."""
 
@@ -41,7 +43,11 @@ def _check_kinds(document: Document, path: Path, table: Mapping[str, Any]) -> li
     for key, kind in shape.INPUT_KEYS.items():
         if key in table and not shape.fits(table[key], kind):
             problems.append(shape.wrong_kind(document, (*path, key), table[key], kind))
-        elif key in {"base", "value"} and key in table and (why := shape.not_finite(table[key])):
+        elif (
+            key in {"base", "value", "min", "max"}
+            and key in table
+            and (why := shape.not_finite(table[key]))
+        ):
             got = str(table[key])
             problems.append(document.problem("E305", (*path, key), why, got=got))
     if table.get("basis", BASES[0]) not in BASES:
@@ -62,7 +68,8 @@ def _build_law(
     if not isinstance(dist, str):
         return None, []
     problems = []
-    for wrong in registry.problems(dist, given):
+    ends = _ends(table)
+    for wrong in registry.problems(dist, given, ends):
         key = wrong.parameter.partition("[")[0]
         index = wrong.parameter[len(key) :]
         problem = document.problem(
@@ -71,11 +78,18 @@ def _build_law(
         problems.append(replace(problem, key=problem.key + index))
     if problems:
         return None, problems
-    law = registry.build(dist, given)
+    law = registry.build(dist, given, ends)
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
     law = Rounded(law) if table.get("round") else law
     return law, [*problems, *_inexact(document, path, given)]
+
+
+def _ends(table: Mapping[str, Any]) -> tuple[float, float]:
+    """Where a law is cut off."""
+    low, high = (table.get(key) for key in ("min", "max"))
+    ends = [math.inf if v is None or not shape.fits(v, "number") else float(v) for v in (low, high)]
+    return (-math.inf if math.isinf(ends[0]) else ends[0]), ends[1]
 
 
 def _inexact(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
@@ -130,6 +144,10 @@ def build_input(
         problems.append(
             document.problem("E302", (*path, "round"), "only a distribution can be rounded")
         )
+    for key in ("min", "max"):
+        if key in table and "dist" not in table:
+            message = "only a distribution can be cut off"
+            problems.append(document.problem("E302", (*path, key), message))
     problems += _check_per_period(document, path, table)
     law, wrong = _build_law(document, path, table)
     problems += wrong
@@ -140,6 +158,8 @@ def build_input(
     description = ""
     if law is not None:
         description = registry.describe(table["dist"], parameters(table))
+        cut = [f"{key} {table[key]:g}" for key in ("min", "max") if key in table]
+        description += f", cut off at {' and '.join(cut)}" if cut else ""
         description += ", rounded" if table.get("round") else ""
     built = Input(
         name=name,

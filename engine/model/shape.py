@@ -36,6 +36,8 @@ INPUT_KEYS = {
     "per_period": "text",
     "autocorrelation": "number",
     "label_zh": "text",
+    "min": "number",
+    "max": "number",
 }
 """Keys of an input beside the parameters of its distribution."""
 

@@ -21,6 +21,15 @@ MAKERS = {
     "gamma": lambda p: laws.Gamma(**p),
     "weibull": lambda p: laws.Weibull(**p),
     "exponential": lambda p: laws.Exponential.from_rate(**p),
+    "truncated_normal": lambda p: laws.Truncated(
+        laws.Normal(p["mean"], p["sd"]), p["low"], p["high"]
+    ),
+    "student_t": lambda p: laws.StudentT(**p),
+    "gumbel_max": lambda p: laws.GumbelMax(**p),
+    "logistic": lambda p: laws.Logistic(**p),
+    "pareto": lambda p: laws.Pareto(p["shape"], p["xm"]),
+    "johnson_su": lambda p: laws.JohnsonSU(**p),
+    "binomial": lambda p: laws.Binomial(**p),
     "poisson": lambda p: laws.Poisson(p["mu"]),
     "discrete": lambda p: laws.Discrete(tuple(p["values"]), tuple(p["probs"])),
 }

@@ -10,8 +10,10 @@ from rangecast.distributions.registry import FAMILIES, build, describe, parse_ca
 LOGNORMAL = "a lognormal takes mean and sd, or mu and sigma, or two percentiles such as p10 and p90"
 NORMAL = "a normal takes mean and sd, or two percentiles such as p10 and p90"
 LAWS = (
-    "unknown distribution; known: bernoulli, beta, discrete, exponential, gamma, inte"
-    "gers, logit_normal, lognormal, normal, pert, poisson, triangular, uniform, weibull"
+    "unknown distribution; known: bernoulli, beta, binomial, discrete, exponential, gamma, "
+    "geometric, gev, gumbel_max, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
+    "log_logistic, log_uniform, logistic, logit_normal, lognormal, metalog, negative_binomial, "
+    "normal, pareto, pert, poisson, student_t, trapezoidal, triangular, uniform, weibull"
 )
 INFINITE = "is infinite; narrow it, or use another unit"
 TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
@@ -21,6 +23,122 @@ POISSON = (
 OVERFLOW = "draws would overflow: a share of draws of about"
 
 REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
+    (
+        "jqpd",
+        {"p10": 1, "p90": 3},
+        [
+            (
+                "E302",
+                "a jqpd takes three percentiles such as p10, p50 and p90 (optional: low, high); "
+                "got p10, p90",
+            )
+        ],
+    ),
+    (
+        "jqpd",
+        {"p10": 1, "p50": 2, "p95": 3},
+        [
+            (
+                "E302",
+                "three symmetric percentiles are needed, such as p10, p50 and p90; "
+                "got p10, p50, p95",
+            )
+        ],
+    ),
+    (
+        "metalog",
+        {"p10": 1, "p50": 2, "p90": 100},
+        [
+            (
+                "E304",
+                "no metalog goes through these percentiles without turning back; got p10 = 1, "
+                "p50 = 2, p90 = 100; give fewer percentiles, other bounds, or a J-QPD "
+                "(dist = 'jqpd')",
+            )
+        ],
+    ),
+    (
+        "metalog",
+        {"p10": -1, "p90": 3, "low": 0},
+        [("E303", "p10: must lie between 0 and inf; got -1")],
+    ),
+    (
+        "binomial",
+        {"n": 2.5, "p": 0.5},
+        [("E303", "n: must be a whole number up to 1e+12; got 2.5")],
+    ),
+    (
+        "geometric",
+        {"p": 1e-6},
+        [
+            (
+                "E303",
+                "p: more than 1,000,000 values can occur; got 1e-06; "
+                "use an exponential with round = true",
+            )
+        ],
+    ),
+    ("geometric", {"p": 0}, [("E303", "p: must be > 0; got 0")]),
+    ("gev", {"loc": 0, "scale": 0, "shape": 0}, [("E303", "scale: must be > 0; got 0")]),
+    (
+        "gumbel_max",
+        {"p10": 3, "p90": 1},
+        [("E304", "p10: p10 must be < p90; got p10 = 3, p90 = 1")],
+    ),
+    ("gumbel_min", {"loc": 0, "scale": -1}, [("E303", "scale: must be > 0; got -1")]),
+    ("inverse_gaussian", {"mean": 0, "shape": 1}, [("E303", "mean: must be > 0; got 0")]),
+    ("johnson_su", {"gamma": 0, "delta": 0}, [("E303", "delta: must be > 0; got 0")]),
+    ("log_logistic", {"p10": 0, "p90": 1}, [("E303", "p10: must be > 0; got 0")]),
+    ("log_uniform", {"low": 0, "high": 1}, [("E303", "low: must be > 0; got 0")]),
+    (
+        "log_uniform",
+        {"low": 2, "high": 1},
+        [("E304", "low: low must not exceed high; got low = 2, high = 1")],
+    ),
+    (
+        "log_uniform",
+        {"p49": 1e-150, "p51": 1e150},
+        [("E308", "bounds would overflow; got 1e-150 and 1e+150")],
+    ),
+    ("logistic", {"loc": 0, "scale": 0}, [("E303", "scale: must be > 0; got 0")]),
+    (
+        "negative_binomial",
+        {"mean": 10, "sd": 3},
+        [
+            (
+                "E304",
+                "sd: the variance must exceed the mean; got mean 10, variance 9; "
+                "use poisson or binomial",
+            )
+        ],
+    ),
+    (
+        "negative_binomial",
+        {"mean": 1e7, "sd": 1e7},
+        [
+            (
+                "E303",
+                "p: more than 1,000,000 values can occur; got mean 1e+07; "
+                "use a gamma with round = true",
+            )
+        ],
+    ),
+    ("pareto", {"shape": 0, "low": 1}, [("E303", "shape: must be > 0; got 0")]),
+    (
+        "student_t",
+        {"df": 2, "mean": 0, "sd": 1},
+        [("E303", "df: must be above 2 for a standard deviation to exist; got 2")],
+    ),
+    (
+        "trapezoidal",
+        {"low": 0, "mode_low": 2, "mode_high": 1, "high": 3},
+        [
+            (
+                "E304",
+                "mode_low: mode_low must not exceed mode_high; got mode_low = 2, mode_high = 1",
+            )
+        ],
+    ),
     ("normal", {"mean": math.inf, "sd": 1}, [("E305", f"mean: {TOO_LARGE}; got inf")]),
     ("normal", {"mean": -math.inf, "sd": 1}, [("E305", f"mean: {TOO_LARGE}; got -inf")]),
     (
@@ -290,6 +408,27 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("triangular", {"low": 0, "mode": 2, "high": 2}),
     ("uniform", {"low": 1, "high": 1}),
     ("weibull", {"p10": 500, "p90": 3000}),
+    ("jqpd", {"p10": 1, "p50": 2, "p90": 30}),
+    ("jqpd", {"p05": 1, "p50": 2, "p95": 30, "low": -5, "high": 40}),
+    ("metalog", {"p10": 1, "p90": 3}),
+    ("metalog", {"p10": 1, "p25": 2, "p50": 3, "p75": 5, "p90": 8, "low": 0}),
+    ("binomial", {"n": 10, "p": 0.3}),
+    ("binomial", {"n": 0, "p": 1}),
+    ("geometric", {"p": 1}),
+    ("gev", {"loc": 0, "scale": 1, "shape": -0.5}),
+    ("gumbel_max", {"p10": 1, "p90": 3}),
+    ("gumbel_min", {"loc": 0, "scale": 1}),
+    ("inverse_gaussian", {"mean": 2, "sd": 1}),
+    ("johnson_su", {"gamma": 0, "delta": 2}),
+    ("log_logistic", {"p10": 1, "p90": 3}),
+    ("log_uniform", {"low": 1, "high": 1}),
+    ("log_uniform", {"p05": 2, "p95": 200}),
+    ("logistic", {"p10": 1, "p90": 3}),
+    ("negative_binomial", {"mean": 10, "sd": 5}),
+    ("pareto", {"shape": 2, "low": 1}),
+    ("student_t", {"df": 3, "mean": 0, "sd": 1}),
+    ("student_t", {"df": 3, "loc": 1}),
+    ("trapezoidal", {"low": 0, "mode_low": 0, "mode_high": 1, "high": 1}),
 ]
 
 

@@ -60,8 +60,8 @@ REFUSED = [
     (
         edited("dist", "distt"),
         "error[E113] m.toml:2:1 inputs.visits.distt: unknown key; allowed: dist, value, base, "
-        "round, same_as, label, unit, note, basis, source, per_period, autocorrelation, label_zh; "
-        "did you mean 'dist'?",
+        "round, same_as, label, unit, note, basis, source, per_period, autocorrelation, label_zh, "
+        "min, max; did you mean 'dist'?",
     ),
     (
         edited("formula", "formla"),

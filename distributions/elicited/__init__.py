@@ -1,0 +1,1 @@
+"""Laws made of what an expert says: a few percentiles, and bounds."""

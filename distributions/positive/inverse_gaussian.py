@@ -1,0 +1,125 @@
+"""The inverse Gaussian law."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from rangecast.distributions import _require
+from rangecast.distributions._sampling import Sampled
+from rangecast.distributions.protocol import Array
+from scipy import special
+
+
+@dataclass(frozen=True, slots=True)
+class InverseGaussian(Sampled):
+    """The time until a drifting random walk reaches a mark (Schrödinger, 1915).
+
+    Parameters
+    ----------
+    mean : float
+        Above 0.
+    shape : float
+        λ, above 0: the variance is mean³ / λ.
+
+    Examples
+    --------
+    >>> InverseGaussian(2.0, 8.0).sd
+    1.0
+    """
+
+    mean: float
+    shape: float
+    discrete = False
+
+    def __post_init__(self) -> None:
+        _require.positive(mean=self.mean, shape=self.shape)
+
+    @classmethod
+    def from_mean_sd(cls, mean: float, sd: float) -> InverseGaussian:
+        """Build from mean and standard deviation."""
+        _require.positive(mean=mean, sd=sd)
+        return cls(mean, mean * (mean / sd) ** 2)
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+        return self.mean * math.sqrt(self.mean / self.shape)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """From 0 to infinity."""
+        return 0.0, math.inf
+
+    def _ends(self, x: Array) -> tuple[Array, Array]:
+        """Logarithms of the probability at or below, and above, `x`."""
+        ratio, root = x / self.mean, np.sqrt(self.shape / x)
+        fall = 2 * self.shape / self.mean + special.log_ndtr(-root * (ratio + 1))
+        near = special.log_ndtr(root * (ratio - 1))
+        far = special.log_ndtr(-root * (ratio - 1))
+        below: Array = np.logaddexp(near, fall)
+        above: Array = far + np.log1p(-np.exp(np.minimum(fall - far, 0.0)))
+        return below, above
+
+    def _solve(self, wanted: Array, side: int) -> Array:
+        """Value whose log probability below (side 0) or above (side 1) is as wanted.
+
+        Newton's steps in the logarithm of the value, kept inside a bracket that shrinks.
+        """
+        spread = math.sqrt(math.log1p(self.mean / self.shape))
+        start = math.log(self.mean) - spread**2 / 2
+        z = special.ndtri(np.exp(np.clip(wanted, -700.0, -1e-16)))
+        at = start + spread * (z if side == 0 else -z)
+        low, high = np.full_like(at, -750.0), np.full_like(at, 750.0)
+        for _ in range(80):
+            x = np.exp(at)
+            apart = self._ends(x)[side] - wanted
+            rises = apart < 0 if side == 0 else apart > 0
+            low, high = np.where(rises, at, low), np.where(rises, high, at)
+            log_pdf = 0.5 * (math.log(self.shape / (2 * math.pi)) - 3 * at)
+            log_pdf = log_pdf - self.shape * (x - self.mean) ** 2 / (2 * self.mean**2 * x)
+            slope = np.exp(log_pdf + at - wanted - apart) * (1 if side == 0 else -1)
+            step = at - apart / slope
+            inside = (step > low) & (step < high)
+            following = np.where(inside, step, (low + high) / 2)
+            if not (np.abs(following - at) > 4e-16 * np.maximum(np.abs(at), 1.0)).any():
+                break
+            at = following
+        return np.asarray(np.exp(at))
+
+    def quantile(self, u: Array) -> Array:
+        """Value not exceeded with probability `u`."""
+        return self._from_tails(np.asarray(u, dtype=float), 0)
+
+    def upper_quantile(self, q: Array) -> Array:
+        """Value exceeded with probability `q`."""
+        return self._from_tails(np.asarray(q, dtype=float), 1)
+
+    def _from_tails(self, p: Array, side: int) -> Array:
+        """Solve from the nearer tail, so that no digits cancel."""
+        flat = np.atleast_1d(p).ravel()
+        found = np.where(flat <= 0, (0.0, math.inf)[side], (math.inf, 0.0)[side])
+        inner = (flat > 0) & (flat < 1)
+        near = inner & (flat <= 0.5)
+        with np.errstate(all="ignore"):
+            if near.any():
+                found[near] = self._solve(np.log(flat[near]), side)
+            if (inner & ~near).any():
+                found[inner & ~near] = self._solve(np.log1p(-flat[inner & ~near]), 1 - side)
+        return found.reshape(np.shape(p))
+
+    def cdf(self, x: Array) -> Array:
+        """Probability at or below `x`."""
+        x = np.asarray(x, dtype=float)
+        with np.errstate(all="ignore"):
+            found = np.exp(self._ends(np.maximum(x, 1e-300))[0])
+        return np.where(x <= 0, 0.0, np.where(np.isinf(x), 1.0, np.minimum(found, 1.0)))
+
+    def pdf(self, x: Array) -> Array:
+        """Density at `x`."""
+        x = np.asarray(x, dtype=float)
+        with np.errstate(all="ignore"):
+            power = -self.shape * (x - self.mean) ** 2 / (2 * self.mean**2 * x)
+            density = np.sqrt(self.shape / (2 * math.pi * x**3)) * np.exp(power)
+        return np.where(x > 0, np.nan_to_num(density), 0.0)

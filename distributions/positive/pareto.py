@@ -1,0 +1,88 @@
+"""The Pareto law."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from rangecast.distributions import _require
+from rangecast.distributions._sampling import Sampled
+from rangecast.distributions.errors import ParameterError
+from rangecast.distributions.protocol import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Pareto(Sampled):
+    """A least value and a power-law tail above it: sizes of cities, of losses.
+
+    Parameters
+    ----------
+    shape : float
+        Above 0: the chance of more than x falls as x to the power −shape. The mean exists above 1,
+        the variance above 2.
+    low : float
+        Least value, above 0.
+
+    Examples
+    --------
+    >>> Pareto(2.0, 10.0).mean
+    20.0
+    """
+
+    shape: float
+    low: float
+    discrete = False
+
+    def __post_init__(self) -> None:
+        _require.positive(shape=self.shape, low=self.low)
+
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> Pareto:
+        """Fit two positive percentiles exactly."""
+        for level, value in percentiles.items():
+            if not value > 0:
+                name = f"p{100 * level:02.4g}"
+                raise ParameterError("E303", name, "must be > 0", got=_require.number(value))
+        p, a, q, b = _require.two_levels(percentiles)
+        shape = (math.log1p(-p) - math.log1p(-q)) / (math.log(b) - math.log(a))
+        return cls(shape, math.exp(math.log(a) + math.log1p(-p) / shape))
+
+    @property
+    def mean(self) -> float:
+        """Expected value; infinite up to shape 1."""
+        return self.shape * self.low / (self.shape - 1) if self.shape > 1 else math.inf
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation; infinite up to shape 2."""
+        if self.shape <= 2:
+            return math.inf if self.shape > 1 else math.nan
+        return self.mean / math.sqrt(self.shape * (self.shape - 2))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """From the least value to infinity."""
+        return self.low, math.inf
+
+    def quantile(self, u: Array) -> Array:
+        """Value not exceeded with probability `u`."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.low * np.exp(-np.log1p(-np.asarray(u)) / self.shape))
+
+    def upper_quantile(self, q: Array) -> Array:
+        """Value exceeded with probability `q`."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.low * np.exp(-np.log(np.asarray(q)) / self.shape))
+
+    def cdf(self, x: Array) -> Array:
+        """Probability at or below `x`."""
+        ratio = np.maximum(np.asarray(x, dtype=float), self.low)
+        return np.asarray(-np.expm1(-self.shape * np.log1p((ratio - self.low) / self.low)))
+
+    def pdf(self, x: Array) -> Array:
+        """Density at `x`."""
+        x = np.asarray(x, dtype=float)
+        inside = np.maximum(x, self.low)
+        density = self.shape / inside * np.exp(self.shape * (math.log(self.low) - np.log(inside)))
+        return np.where(x >= self.low, density, 0.0)

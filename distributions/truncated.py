@@ -1,0 +1,187 @@
+"""A law cut off below, above, or both."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from rangecast.distributions import _require
+from rangecast.distributions._sampling import Sampled
+from rangecast.distributions.counts.discrete import Discrete
+from rangecast.distributions.errors import ParameterError
+from rangecast.distributions.protocol import Array, Distribution
+
+LEAST = 1e-6
+"""Share of a law that must remain: less has too few digits left."""
+_ROUNDS = 500
+
+
+@functools.lru_cache(maxsize=512)
+def _cut(law: Distribution, low: float, high: float) -> tuple[float, float]:
+    """Probability below the lower end and above the upper one."""
+    below = float(law.cdf(np.array(low))) if low > law.support[0] else 0.0
+    above = 1.0 - float(law.cdf(np.array(high))) if high < law.support[1] else 0.0
+    return below, above
+
+
+@functools.lru_cache(maxsize=512)
+def _moments(law: Truncated) -> tuple[float, float]:
+    """Mean and standard deviation by Gauss–Legendre over the quantiles, graded into both tails."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    half = np.concatenate([[0.0], 2.0 ** np.arange(-53.0, 0.0)])
+    edges, widths = half[:-1], np.diff(half)
+    p = edges[:, None] + widths[:, None] * (nodes + 1) / 2
+    share = np.broadcast_to(widths[:, None] * weights / 2, p.shape)
+    middle = float(law.quantile(np.array(0.5)))
+    apart = np.stack([law.quantile(p), law.upper_quantile(p)]) - middle
+    mean = float((apart * share).sum())
+    return middle + mean, math.sqrt(max(float(((apart - mean) ** 2 * share).sum()), 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated(Sampled):
+    """A continuous law of which only the part between two ends can occur.
+
+    Parameters
+    ----------
+    law : Distribution
+    low, high : float
+        Ends; infinite for none. At least a millionth of the law must lie between.
+
+    Examples
+    --------
+    >>> from rangecast.distributions import Normal
+    >>> Truncated(Normal(0.0, 1.0), low=0.0).quantile(np.array([0.5])).round(6)
+    array([0.67449])
+    """
+
+    law: Distribution
+    low: float = -math.inf
+    high: float = math.inf
+    discrete = False
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            got = f"min = {_require.number(self.low)}, max = {_require.number(self.high)}"
+            raise ParameterError("E304", "min", "min must be < max", got=got)
+        if 1 - sum(self._outside) < LEAST:
+            message = "less than a millionth of the distribution lies between min and max"
+            low, high = self.law.support
+            got = f"support {_require.number(low)} to {_require.number(high)}"
+            raise ParameterError("E303", "min", message, got=got)
+
+    @property
+    def _outside(self) -> tuple[float, float]:
+        return _cut(self.law, self.low, self.high)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The ends, or those of the law itself."""
+        low, high = self.law.support
+        return max(low, self.low), min(high, self.high)
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+        return _moments(self)[0]
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+        return _moments(self)[1]
+
+    def quantile(self, u: Array) -> Array:
+        """Value not exceeded with probability `u`."""
+        u = np.asarray(u, dtype=float)
+        return self._from_tails(u, 1 - u)
+
+    def upper_quantile(self, q: Array) -> Array:
+        """Value exceeded with probability `q`."""
+        q = np.asarray(q, dtype=float)
+        return self._from_tails(1 - q, q)
+
+    def _from_tails(self, below: Array, above: Array) -> Array:
+        cut_low, cut_high = self._outside
+        inside = 1 - cut_low - cut_high
+        lower, upper = cut_low + inside * below, cut_high + inside * above
+        near = lower <= 0.5
+        values = np.where(
+            near,
+            self.law.quantile(np.where(near, lower, 0.25)),
+            self.law.upper_quantile(np.where(near, 0.25, upper)),
+        )
+        return np.clip(values, *self.support)
+
+    def cdf(self, x: Array) -> Array:
+        """Probability at or below `x`."""
+        cut_low, cut_high = self._outside
+        x = np.asarray(x, dtype=float)
+        inside = (self.law.cdf(np.clip(x, *self.support)) - cut_low) / (1 - cut_low - cut_high)
+        found = np.where(x < self.support[0], 0.0, np.where(x >= self.support[1], 1.0, inside))
+        return np.clip(found, 0.0, 1.0)
+
+
+def truncate(law: Distribution, low: float, high: float) -> Distribution:
+    """Cut a law off: a continuous one by its quantiles, a discrete one by its values.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not law.discrete:
+        return Truncated(law, low, high)
+    listed = law.atoms()  # type: ignore[attr-defined]  # discrete laws
+    if listed is None:
+        raise ParameterError("E302", "min", "has too many values to be cut off")
+    values, cumulative = listed
+    weights = np.diff(cumulative, prepend=0.0)
+    kept = (values >= low) & (values <= high)
+    if weights[kept].sum() < LEAST:
+        message = "less than a millionth of the distribution lies between min and max"
+        raise ParameterError("E303", "min", message)
+    return Discrete(tuple(values[kept].tolist()), tuple(weights[kept].tolist()))
+
+
+def truncated_through(
+    fit: Callable[[dict[float, float]], Distribution],
+    percentiles: dict[float, float],
+    low: float,
+    high: float,
+) -> Distribution:
+    """Fit a law whose percentiles hold after it is cut off.
+
+    The levels that the uncut law must meet are found by repeated fitting.
+
+    Raises
+    ------
+    ParameterError
+        When a percentile lies outside the ends, or no law of the family meets them.
+    """
+    for level, value in percentiles.items():
+        if not low < value < high:
+            name = f"p{100 * level:02.4g}"
+            allowed = f"must lie between {_require.number(low)} and {_require.number(high)}"
+            raise ParameterError("E303", name, allowed, got=_require.number(value))
+    levels = {p: p for p in percentiles}
+    for _ in range(_ROUNDS):
+        law = fit({levels[p]: value for p, value in percentiles.items()})
+        below, above = _cut(law, low, high)
+        inside = 1 - below - above
+        following = {p: below + p * inside for p in percentiles}
+        apart = max(abs(following[p] - levels[p]) for p in percentiles)
+        levels = following
+        if inside < LEAST or len(set(levels.values())) < len(levels):
+            break
+        if apart < 1e-15:
+            break
+    found = Truncated(law, low, high) if inside >= LEAST else None
+    exact = found is not None and all(
+        abs(float(found.cdf(np.array(value))) - p) < 1e-9 for p, value in percentiles.items()
+    )
+    if found is None or not exact:
+        message = "no law of this family has these percentiles once it is cut off"
+        raise ParameterError("E304", "min", message, hint="use a J-QPD or a metalog with bounds")
+    return found
