@@ -103,7 +103,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "geometric": Family("trials until the first success", (Way(("p",), Geometric),)),
     "gev": Family("the largest of many values, any tail", (Way(("loc", "scale", "shape"), GEV),)),
-    "gumbel_max": Family(
+    "gumbel": Family(
         "the largest of many values",
         (Way(("loc", "scale"), GumbelMax),),
         GumbelMax.from_percentiles,
@@ -122,7 +122,7 @@ FAMILIES: Mapping[str, Family] = {
         ),
     ),
     "johnson_su": Family(
-        "any skewness, heavy tails", (Way(("gamma", "delta"), JohnsonSU, ("xi", "lam")),)
+        "any skewness, heavy tails", (Way(("gamma", "delta"), JohnsonSU, ("loc", "scale")),)
     ),
     "jqpd": Family(
         "any three percentiles, smooth, bounded", (), JQPD.from_percentiles, (3, 3), ("low", "high")
@@ -164,7 +164,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "pareto": Family(
         "a least value and a power-law tail",
-        (Way(("shape", "low"), Pareto),),
+        (Way(("shape", "scale"), Pareto),),
         Pareto.from_percentiles,
     ),
     "pert": Family(
@@ -203,8 +203,8 @@ ALIASES = {
     "reciprocal": "log_uniform",
     "loglogistic": "log_logistic",
     "fisk": "log_logistic",
-    "gumbel": "gumbel_max",
-    "gumbel_r": "gumbel_max",
+    "gumbel_max": "gumbel",
+    "gumbel_r": "gumbel",
     "gumbel_l": "gumbel_min",
     "genextreme": "gev",
     "t": "student_t",
@@ -330,9 +330,71 @@ def build(dist: str, parameters: Mapping[str, object], ends: Ends = UNCUT) -> Di
     return law
 
 
+_NUMBER = r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([kKMBT]?)"
+_RANGE = re.compile(rf"\s*{_NUMBER}\s+to\s+{_NUMBER}\s*(?:\(\s*([\d.]+)\s*%\s*\))?\s*")
+_SUFFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+
+
+def is_range(dist: str) -> bool:
+    """Whether a text is a shorthand such as ``2M to 5M (80%)``.
+
+    Examples
+    --------
+    >>> is_range("2M to 5M (80%)"), is_range("lognormal")
+    (True, False)
+    """
+    return _RANGE.fullmatch(dist) is not None
+
+
+def _law_of_range(dist: str, ends: Ends) -> Distribution:
+    """Law of a shorthand: lognormal where both values are positive, else normal.
+
+    Raises
+    ------
+    ParameterError
+        Without a level: the two usual readings differ too much to guess.
+    """
+    match = _RANGE.fullmatch(dist)
+    assert match is not None
+    low, high = (float(re.sub("[_,]", "", match[k])) * _SUFFIXES[match[k + 1]] for k in (1, 3))
+    if match[5] is None:
+        plain = dist.strip()
+        hint = f"write '{plain} (80%)' for P10 to P90, or '{plain} (90%)' for P5 to P95"
+        raise ParameterError("E302", "dist", "the range names no level", got=plain, hint=hint)
+    level = float(match[5]) / 100
+    if not 0 < level < 1:
+        allowed = "a level between 0 and 100 %"
+        raise ParameterError("E303", "dist", f"needs {allowed}", got=f"{match[5]} %")
+    if not low < high:
+        raise ParameterError("E304", "dist", "a range ascends", got=dist.strip())
+    family: Any = Lognormal if low > 0 else Normal
+    given = {round((1 - level) / 2, 12): low, round((1 + level) / 2, 12): high}
+    if ends == UNCUT:
+        found: Distribution = family.from_percentiles(given)
+        return found
+    return truncated_through(family.from_percentiles, given, *ends)
+
+
+def _attempt_range(
+    dist: str, parameters: Mapping[str, object], ends: Ends
+) -> tuple[Distribution | None, list[ParameterError]]:
+    found = [
+        ParameterError("E302", key, "a range takes no parameters", got=str(value))
+        for key, value in parameters.items()
+    ]
+    try:
+        law = _law_of_range(dist, ends)
+        _refuse_overflow(law)
+    except ParameterError as problem:
+        return None, [*found, problem]
+    return (None if found else law), found
+
+
 def _attempt(
     dist: str, parameters: Mapping[str, object], ends: Ends
 ) -> tuple[Distribution | None, list[ParameterError]]:
+    if is_range(dist):
+        return _attempt_range(dist, parameters, ends)
     family = FAMILIES.get(dist)
     if family is None:
         return None, [_unknown_family(dist)]
@@ -393,7 +455,10 @@ def _refuse_overflow(law: Distribution) -> None:
 
 
 def describe(dist: str, parameters: Mapping[str, object]) -> str:
-    """Write a law as a call, such as ``lognormal(p10=90, p90=1000)``."""
+    """Write a law as a call, such as ``lognormal(p10=90, p90=1000)``; a range says it all."""
+    if is_range(dist):
+        low = re.match(r"\s*-|\s*0*\.?0*\s*to", dist)
+        return f"{dist.strip()}, {'normal' if low else 'lognormal'}"
     words = []
     for key, value in parameters.items():
         text = number(value) if isinstance(value, int | float) else str(value)

@@ -21,7 +21,7 @@ class Pareto(Sampled):
     shape : float
         Above 0: the chance of more than x falls as x to the power −shape. The mean exists above 1,
         the variance above 2.
-    low : float
+    scale : float
         Least value, above 0.
 
     Examples
@@ -31,11 +31,11 @@ class Pareto(Sampled):
     """
 
     shape: float
-    low: float
+    scale: float
     discrete = False
 
     def __post_init__(self) -> None:
-        _require.positive(shape=self.shape, low=self.low)
+        _require.positive(shape=self.shape, scale=self.scale)
 
     @classmethod
     def from_percentiles(cls, percentiles: dict[float, float]) -> Pareto:
@@ -51,7 +51,7 @@ class Pareto(Sampled):
     @property
     def mean(self) -> float:
         """Expected value; infinite up to shape 1."""
-        return self.shape * self.low / (self.shape - 1) if self.shape > 1 else math.inf
+        return self.shape * self.scale / (self.shape - 1) if self.shape > 1 else math.inf
 
     @property
     def sd(self) -> float:
@@ -63,26 +63,26 @@ class Pareto(Sampled):
     @property
     def support(self) -> tuple[float, float]:
         """From the least value to infinity."""
-        return self.low, math.inf
+        return self.scale, math.inf
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
         with np.errstate(all="ignore"):
-            return np.asarray(self.low * np.exp(-np.log1p(-np.asarray(u)) / self.shape))
+            return np.asarray(self.scale * np.exp(-np.log1p(-np.asarray(u)) / self.shape))
 
     def upper_quantile(self, q: Array) -> Array:
         """Value exceeded with probability `q`."""
         with np.errstate(all="ignore"):
-            return np.asarray(self.low * np.exp(-np.log(np.asarray(q)) / self.shape))
+            return np.asarray(self.scale * np.exp(-np.log(np.asarray(q)) / self.shape))
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
-        ratio = np.maximum(np.asarray(x, dtype=float), self.low)
-        return np.asarray(-np.expm1(-self.shape * np.log1p((ratio - self.low) / self.low)))
+        ratio = np.maximum(np.asarray(x, dtype=float), self.scale)
+        return np.asarray(-np.expm1(-self.shape * np.log1p((ratio - self.scale) / self.scale)))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
         x = np.asarray(x, dtype=float)
-        inside = np.maximum(x, self.low)
-        density = self.shape / inside * np.exp(self.shape * (math.log(self.low) - np.log(inside)))
-        return np.where(x >= self.low, density, 0.0)
+        inside = np.maximum(x, self.scale)
+        density = self.shape / inside * np.exp(self.shape * (math.log(self.scale) - np.log(inside)))
+        return np.where(x >= self.scale, density, 0.0)

@@ -22,9 +22,9 @@ class JohnsonSU(Sampled):
         Below 0 leans to the right.
     delta : float
         Above 0; the smaller, the heavier the tails.
-    xi : float
+    loc : float
         Place.
-    lam : float
+    scale : float
         Size, above 0.
 
     Examples
@@ -35,20 +35,20 @@ class JohnsonSU(Sampled):
 
     gamma: float
     delta: float
-    xi: float = 0.0
-    lam: float = 1.0
+    loc: float = 0.0
+    scale: float = 1.0
     discrete = False
 
     def __post_init__(self) -> None:
-        _require.finite(gamma=self.gamma, xi=self.xi)
-        _require.positive(delta=self.delta, lam=self.lam)
+        _require.finite(gamma=self.gamma, loc=self.loc)
+        _require.positive(delta=self.delta, scale=self.scale)
 
     @property
     def mean(self) -> float:
         """Expected value."""
         with np.errstate(over="ignore"):
             lift = float(np.exp(0.5 / self.delta**2) * np.sinh(self.gamma / self.delta))
-        return self.xi - self.lam * lift
+        return self.loc - self.scale * lift
 
     @property
     def sd(self) -> float:
@@ -56,7 +56,7 @@ class JohnsonSU(Sampled):
         spread = 1 / self.delta**2
         with np.errstate(over="ignore"):
             twice = float(np.exp(spread) * np.cosh(2 * self.gamma / self.delta)) + 1
-            return self.lam * math.sqrt(float(np.expm1(spread)) * twice / 2)
+            return self.scale * math.sqrt(float(np.expm1(spread)) * twice / 2)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -65,7 +65,7 @@ class JohnsonSU(Sampled):
 
     def _at(self, z: Array) -> Array:
         with np.errstate(over="ignore"):
-            return self.xi + self.lam * np.sinh((z - self.gamma) / self.delta)
+            return self.loc + self.scale * np.sinh((z - self.gamma) / self.delta)
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
@@ -76,7 +76,7 @@ class JohnsonSU(Sampled):
         return self._at(-special.ndtri(q))
 
     def _normal(self, x: Array) -> Array:
-        z = (np.asarray(x, dtype=float) - self.xi) / self.lam
+        z = (np.asarray(x, dtype=float) - self.loc) / self.scale
         return self.gamma + self.delta * np.arcsinh(z)
 
     def cdf(self, x: Array) -> Array:
@@ -85,6 +85,6 @@ class JohnsonSU(Sampled):
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
-        z = (np.asarray(x, dtype=float) - self.xi) / self.lam
+        z = (np.asarray(x, dtype=float) - self.loc) / self.scale
         normal = np.exp(-0.5 * self._normal(x) ** 2) / math.sqrt(2 * math.pi)
-        return normal * self.delta / (self.lam * np.sqrt(1 + z * z))
+        return normal * self.delta / (self.scale * np.sqrt(1 + z * z))

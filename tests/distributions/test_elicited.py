@@ -175,3 +175,46 @@ def test_wrong_ends_are_refused(text, code, said):
     with pytest.raises(rc.ModelError) as caught:
         model(text)
     assert any(p.code == code and said in str(p) for p in caught.value.problems)
+
+
+# ------------------------------------------------------------------ the shorthand
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "given"),
+    [
+        ("2M to 5M (80%)", laws.Lognormal, {0.1: 2e6, 0.9: 5e6}),
+        ("1_500 to 2,500 (90%)", laws.Lognormal, {0.05: 1500, 0.95: 2500}),
+        ("-3 to 5.5 (95 %)", laws.Normal, {0.025: -3, 0.975: 5.5}),
+        ("0 to 2 (50%)", laws.Normal, {0.25: 0, 0.75: 2}),
+        ("1e3 to 1.5k (80%)", laws.Lognormal, {0.1: 1e3, 0.9: 1.5e3}),
+    ],
+)
+def test_ranges(text, kind, given):
+    one = model(f'dist = "{text}"').inputs["x"]
+    assert isinstance(one.law, kind)
+    for level, value in given.items():
+        assert float(one.law.quantile(np.array(level))) == pytest.approx(value, rel=1e-9)
+    assert one.description == f"{text}, {kind.__name__.lower()}"
+
+
+def test_ranges_can_be_cut_off():
+    law = model('dist = "2M to 5M (80%)"\nmax = 6e6').inputs["x"].law
+    assert law.quantile(np.array([0.1, 0.9])) == pytest.approx([2e6, 5e6], rel=1e-7)
+    assert law.support[1] == 6e6
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2M to 5M", "'2M to 5M (80%)' for P10 to P90, or '2M to 5M (90%)' for P5 to P95"),
+        ("5M to 2M (80%)", "a range ascends"),
+        ("2M to 5M (100%)", "a level between 0 and 100 %"),
+    ],
+)
+def test_wrong_ranges_are_refused(text, said):
+    with pytest.raises(rc.ModelError) as caught:
+        model(f'dist = "{text}"')
+    assert said in str(caught.value)
+    with pytest.raises(rc.ModelError, match="takes no parameters"):
+        model('dist = "2 to 3 (80%)"\nlow = 1')

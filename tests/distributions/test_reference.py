@@ -28,7 +28,7 @@ MAKERS = {
     "gumbel_max": lambda p: laws.GumbelMax(**p),
     "logistic": lambda p: laws.Logistic(**p),
     "pareto": lambda p: laws.Pareto(p["shape"], p["xm"]),
-    "johnson_su": lambda p: laws.JohnsonSU(**p),
+    "johnson_su": lambda p: laws.JohnsonSU(p["gamma"], p["delta"], p["xi"], p["lam"]),
     "binomial": lambda p: laws.Binomial(**p),
     "poisson": lambda p: laws.Poisson(p["mu"]),
     "discrete": lambda p: laws.Discrete(tuple(p["values"]), tuple(p["probs"])),

@@ -11,7 +11,7 @@ LOGNORMAL = "a lognormal takes mean and sd, or mu and sigma, or two percentiles 
 NORMAL = "a normal takes mean and sd, or two percentiles such as p10 and p90"
 LAWS = (
     "unknown distribution; known: bernoulli, beta, binomial, discrete, exponential, gamma, "
-    "geometric, gev, gumbel_max, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
+    "geometric, gev, gumbel, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
     "log_logistic, log_uniform, logistic, logit_normal, lognormal, metalog, negative_binomial, "
     "normal, pareto, pert, poisson, student_t, trapezoidal, triangular, uniform, weibull"
 )
@@ -81,7 +81,7 @@ REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("geometric", {"p": 0}, [("E303", "p: must be > 0; got 0")]),
     ("gev", {"loc": 0, "scale": 0, "shape": 0}, [("E303", "scale: must be > 0; got 0")]),
     (
-        "gumbel_max",
+        "gumbel",
         {"p10": 3, "p90": 1},
         [("E304", "p10: p10 must be < p90; got p10 = 3, p90 = 1")],
     ),
@@ -123,7 +123,7 @@ REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
             )
         ],
     ),
-    ("pareto", {"shape": 0, "low": 1}, [("E303", "shape: must be > 0; got 0")]),
+    ("pareto", {"shape": 0, "scale": 1}, [("E303", "shape: must be > 0; got 0")]),
     (
         "student_t",
         {"df": 2, "mean": 0, "sd": 1},
@@ -416,7 +416,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("binomial", {"n": 0, "p": 1}),
     ("geometric", {"p": 1}),
     ("gev", {"loc": 0, "scale": 1, "shape": -0.5}),
-    ("gumbel_max", {"p10": 1, "p90": 3}),
+    ("gumbel", {"p10": 1, "p90": 3}),
     ("gumbel_min", {"loc": 0, "scale": 1}),
     ("inverse_gaussian", {"mean": 2, "sd": 1}),
     ("johnson_su", {"gamma": 0, "delta": 2}),
@@ -425,7 +425,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("log_uniform", {"p05": 2, "p95": 200}),
     ("logistic", {"p10": 1, "p90": 3}),
     ("negative_binomial", {"mean": 10, "sd": 5}),
-    ("pareto", {"shape": 2, "low": 1}),
+    ("pareto", {"shape": 2, "scale": 1}),
     ("student_t", {"df": 3, "mean": 0, "sd": 1}),
     ("student_t", {"df": 3, "loc": 1}),
     ("trapezoidal", {"low": 0, "mode_low": 0, "mode_high": 1, "high": 1}),
