@@ -7,7 +7,7 @@ positive   `Lognormal`, `LogUniform`, `LogLogistic`, `Exponential`, `Gamma`, `We
 real       `Normal`, `Logistic`, `StudentT`, `GumbelMax`, `GumbelMin`, `GEV`, `JohnsonSU`
 counts     `Bernoulli`, `Discrete`, `Integers`, `Poisson`, `Binomial`, `NegativeBinomial`,
            `Geometric`, `Rounded`
-elicited   `JQPD`, `Metalog` (from percentiles)
+elicited   `JQPD`, `Metalog`, `Piecewise` (from percentiles)
 composed   `Truncated`, `truncate`
 others     `from_scipy` accepts any frozen ``scipy.stats`` distribution
 =========  ==============================================================
@@ -28,6 +28,7 @@ from rangecast.distributions.counts.poisson import Poisson
 from rangecast.distributions.counts.rounded import Rounded
 from rangecast.distributions.elicited.jqpd import JQPD
 from rangecast.distributions.elicited.metalog import Metalog
+from rangecast.distributions.elicited.piecewise import Piecewise
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.positive.exponential import Exponential
 from rangecast.distributions.positive.gamma import Gamma
@@ -74,6 +75,7 @@ __all__ = [
     "Normal",
     "ParameterError",
     "Pareto",
+    "Piecewise",
     "Poisson",
     "Rounded",
     "StudentT",

@@ -26,6 +26,7 @@ from rangecast.distributions.counts.negative_binomial import Geometric, Negative
 from rangecast.distributions.counts.poisson import Poisson
 from rangecast.distributions.elicited.jqpd import JQPD
 from rangecast.distributions.elicited.metalog import Metalog
+from rangecast.distributions.elicited.piecewise import Piecewise
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.positive.exponential import Exponential
 from rangecast.distributions.positive.gamma import Gamma
@@ -45,7 +46,7 @@ from rangecast.distributions.real.student_t import StudentT
 from rangecast.distributions.truncated import truncate, truncated_through
 
 PERCENTILE = re.compile(r"p(?!00)(\d\d)")
-LISTS = ("values", "weights")
+LISTS = ("values", "weights", "levels")
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,9 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "pert": Family(
         "smooth lowest–likeliest–highest", (Way(("low", "mode", "high"), PERT, ("weight",)),)
+    ),
+    "piecewise": Family(
+        "straight lines through a table of percentiles", (Way(("values", "levels"), Piecewise),)
     ),
     "poisson": Family("number of independent events", (Way(("mean",), Poisson),)),
     "student_t": Family(

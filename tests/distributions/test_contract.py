@@ -44,6 +44,7 @@ CONTINUOUS = [
     laws.JohnsonSU(-1.5, 2),
     laws.Trapezoidal(0, 1, 3, 7),
     laws.Trapezoidal(0, 0, 1, 1),
+    laws.Piecewise((-1, 2, 3, 9), (0, 0.2, 0.7, 1)),
     laws.Truncated(laws.Normal(0, 1), 1.0, 1.5),
     laws.Truncated(laws.Lognormal(0, 2), high=30.0),
     laws.Truncated(laws.StudentT(2), low=-5.0),

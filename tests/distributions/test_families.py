@@ -34,6 +34,10 @@ FAMILIES = {
         "p10 = 10\np50 = 25\np90 = 60\nlow = 0",
         laws.Metalog.from_percentiles({0.1: 10, 0.5: 25, 0.9: 60}, low=0),
     ),
+    "piecewise": (
+        "values = [-1, 2, 3, 9]\nlevels = [0, 0.2, 0.7, 1]",
+        laws.Piecewise((-1, 2, 3, 9), (0, 0.2, 0.7, 1)),
+    ),
     "binomial": ("n = 40\np = 0.1", laws.Binomial(40, 0.1)),
     "negative_binomial": ("size = 0.7\np = 0.1", laws.NegativeBinomial(0.7, 0.1)),
     "geometric": ("p = 0.2", laws.Geometric(0.2)),
@@ -127,6 +131,17 @@ def test_against_scipy(law, other):
         assert law.pmf(x) == pytest.approx(other.pmf(x), rel=1e-9)
     else:
         assert law.pdf(x) == pytest.approx(other.pdf(x), rel=1e-8)
+
+
+def test_moments_of_straight_lines():
+    """Parts U(−1, 2), U(2, 3), U(3, 9) with weights 0.2, 0.5, 0.3, by hand."""
+    law = laws.Piecewise((-1, 2, 3, 9), (0, 0.2, 0.7, 1))
+    assert law.mean == pytest.approx(0.2 * 0.5 + 0.5 * 2.5 + 0.3 * 6)
+    square = 0.2 * (0.25 + 9 / 12) + 0.5 * (6.25 + 1 / 12) + 0.3 * (36 + 36 / 12)
+    assert law.sd**2 == pytest.approx(square - law.mean**2)
+    assert law.pdf(np.array([-2, 0, 2.5, 8.9, 9.1])).tolist() == pytest.approx(
+        [0, 0.2 / 3, 0.5, 0.05, 0]
+    )
 
 
 def test_moments_that_do_not_exist():

@@ -13,7 +13,7 @@ LAWS = (
     "unknown distribution; known: bernoulli, beta, binomial, discrete, exponential, gamma, "
     "geometric, gev, gumbel, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
     "log_logistic, log_uniform, logistic, logit_normal, lognormal, metalog, negative_binomial, "
-    "normal, pareto, pert, poisson, student_t, trapezoidal, triangular, uniform, weibull"
+    "normal, pareto, pert, piecewise, poisson, student_t, trapezoidal, triangular, uniform, weibull"
 )
 INFINITE = "is infinite; narrow it, or use another unit"
 TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
@@ -122,6 +122,26 @@ REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
                 "use a gamma with round = true",
             )
         ],
+    ),
+    (
+        "piecewise",
+        {"values": [0, 1, 5], "levels": [0, 1]},
+        [
+            (
+                "E302",
+                "levels: values and levels must be as many, two or more; got 3 values, 2 levels",
+            )
+        ],
+    ),
+    (
+        "piecewise",
+        {"values": [0, 5, 5], "levels": [0, 0.5, 1]},
+        [("E304", "values[2]: must ascend; got 5, 5")],
+    ),
+    (
+        "piecewise",
+        {"values": [0, 5], "levels": [0.1, 1]},
+        [("E303", "levels: must begin at 0 and end at 1; got 0.1 to 1")],
     ),
     ("pareto", {"shape": 0, "scale": 1}, [("E303", "shape: must be > 0; got 0")]),
     (
@@ -412,6 +432,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("jqpd", {"p05": 1, "p50": 2, "p95": 30, "low": -5, "high": 40}),
     ("metalog", {"p10": 1, "p90": 3}),
     ("metalog", {"p10": 1, "p25": 2, "p50": 3, "p75": 5, "p90": 8, "low": 0}),
+    ("piecewise", {"values": [0, 1, 5], "levels": [0, 0.5, 1]}),
     ("binomial", {"n": 10, "p": 0.3}),
     ("binomial", {"n": 0, "p": 1}),
     ("geometric", {"p": 1}),
