@@ -132,6 +132,8 @@ def test_all_rankings_cost_no_more_than_the_run():
         for method in METHODS:
             tornado(result, "servers", method)
         ratios.append((time.process_time() - start) / run)
+        if ratios[-1] <= 1.0:
+            break
     assert min(ratios) <= 1.0, ratios
 
 

@@ -88,7 +88,7 @@ def trial(folder, undisturbed, wait, in_write):
     ("wait", "in_write"),
     [
         pytest.param(0.1, False, marks=pytest.mark.nightly),
-        (0.5, True),
+        pytest.param(0.5, True, marks=pytest.mark.nightly),
         pytest.param(0.9, False, marks=pytest.mark.nightly),
     ],
 )
