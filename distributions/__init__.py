@@ -8,7 +8,7 @@ real       `Normal`, `Logistic`, `StudentT`, `GumbelMax`, `GumbelMin`, `GEV`, `J
 counts     `Bernoulli`, `Discrete`, `Integers`, `Poisson`, `Binomial`, `NegativeBinomial`,
            `Geometric`, `Rounded`
 elicited   `JQPD`, `Metalog`, `Piecewise` (from percentiles)
-composed   `Truncated`, `truncate`
+composed   `Mixture`, `ZeroInflated`, `Affine`, `Truncated`, `truncate`
 others     `from_scipy` accepts any frozen ``scipy.stats`` distribution
 =========  ==============================================================
 """
@@ -19,6 +19,9 @@ from rangecast.distributions.bounded.pert import PERT
 from rangecast.distributions.bounded.trapezoidal import Trapezoidal
 from rangecast.distributions.bounded.triangular import Triangular
 from rangecast.distributions.bounded.uniform import Uniform
+from rangecast.distributions.composed.affine import Affine
+from rangecast.distributions.composed.mixture import Mixture
+from rangecast.distributions.composed.zero_inflated import ZeroInflated
 from rangecast.distributions.counts.bernoulli import Bernoulli
 from rangecast.distributions.counts.binomial import Binomial
 from rangecast.distributions.counts.discrete import Discrete
@@ -52,6 +55,7 @@ __all__ = [
     "GEV",
     "JQPD",
     "PERT",
+    "Affine",
     "Bernoulli",
     "Beta",
     "Binomial",
@@ -71,6 +75,7 @@ __all__ = [
     "LogitNormal",
     "Lognormal",
     "Metalog",
+    "Mixture",
     "NegativeBinomial",
     "Normal",
     "ParameterError",
@@ -84,6 +89,7 @@ __all__ = [
     "Truncated",
     "Uniform",
     "Weibull",
+    "ZeroInflated",
     "from_scipy",
     "truncate",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,9 @@ from rangecast.distributions.bounded.pert import PERT
 from rangecast.distributions.bounded.trapezoidal import Trapezoidal
 from rangecast.distributions.bounded.triangular import Triangular
 from rangecast.distributions.bounded.uniform import Uniform
+from rangecast.distributions.composed.affine import affine
+from rangecast.distributions.composed.mixture import mixture
+from rangecast.distributions.composed.zero_inflated import zero_inflated
 from rangecast.distributions.counts.bernoulli import Bernoulli
 from rangecast.distributions.counts.binomial import Binomial
 from rangecast.distributions.counts.discrete import Discrete
@@ -47,6 +51,11 @@ from rangecast.distributions.truncated import truncate, truncated_through
 
 PERCENTILE = re.compile(r"p(?!00)(\d\d)")
 LISTS = ("values", "weights", "levels")
+NESTED = ("components", "of")
+"""Parameters that are distributions: a list of tables, each with a weight, or one table."""
+CHANGES = ("shift", "factor", "min", "max")
+"""What may be done to any law: shift + factor · draw, then cut off."""
+MOST_NESTED = 4
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,10 @@ FAMILIES: Mapping[str, Family] = {
     "metalog": Family(
         "any shape through percentiles", (), Metalog.from_percentiles, (2, 16), ("low", "high")
     ),
+    "mixture": Family(
+        "one of several distributions, each with its weight",
+        (Way(("components",), lambda components: mixture(*zip(*components, strict=True))),),
+    ),
     "negative_binomial": Family(
         "a count that varies more than independent events do",
         (Way(("size", "p"), NegativeBinomial), Way(("mean", "sd"), NegativeBinomial.from_mean_sd)),
@@ -189,6 +202,10 @@ FAMILIES: Mapping[str, Family] = {
     "triangular": Family("lowest, likeliest, highest", (Way(("low", "mode", "high"), Triangular),)),
     "uniform": Family("equally likely between bounds", (Way(("low", "high"), Uniform),)),
     "weibull": Family("a lifetime", (Way(("shape", "scale"), Weibull),), Weibull.from_percentiles),
+    "zero_inflated": Family(
+        "zero with some probability, else another distribution",
+        (Way(("zero", "of"), lambda zero, of: zero_inflated(of, zero)),),
+    ),
 }
 
 ALIASES = {
@@ -406,7 +423,9 @@ def _attempt(
     known = set(family.keys) | levels
     found = [_wrong_key(dist, family, key) for key in parameters if key not in known]
     for key, value in parameters.items():
-        if key in LISTS and key in known:
+        if key in NESTED and key in known:
+            found += _wrong_parts(key, value)
+        elif key in LISTS and key in known:
             found += _wrong_list(key, value)
         elif key in known and (wrong := _wrong_number(key, value)) is not None:
             found.append(wrong)
@@ -439,12 +458,113 @@ def _make(
     if way is None:
         got = ", ".join(parameters) or "none"
         raise ParameterError("E302", "", f"a {dist} takes {family.taken}", got=got)
-    arguments = {
-        key: tuple(float(v) for v in value) if key in LISTS else float(value)
-        for key, value in parameters.items()
-    }
-    law = way.make(**arguments)
+    law = way.make(**{key: _argument(key, value) for key, value in parameters.items()})
     return law if ends == UNCUT else truncate(law, *ends)
+
+
+def _argument(key: str, value: Any) -> Any:
+    """Give a parameter that was found right as its law takes it."""
+    if key in LISTS:
+        return tuple(float(v) for v in value)
+    if key == "components":
+        return tuple((read(part, ("weight",))[0], float(part["weight"])) for part in value)
+    return read(value)[0] if key in NESTED else float(value)
+
+
+def read(
+    table: Mapping[str, Any], beside: tuple[str, ...] = (), depth: int = 0
+) -> tuple[Distribution | None, list[ParameterError]]:
+    """Make the law of a table: `dist`, its parameters, and what is done to it.
+
+    Parameters
+    ----------
+    table : mapping of str to object
+        Keys ``dist``, ``shift``, ``factor``, ``min``, ``max``, and the parameters.
+    beside : tuple of str
+        Other keys, which are passed over.
+    depth : int
+        How many tables this one is inside of.
+
+    Returns
+    -------
+    law : Distribution or None
+        None when there are problems.
+    problems : list of ParameterError
+
+    Examples
+    --------
+    >>> read({"dist": "normal", "mean": 1, "sd": 2, "shift": 10})[0].mean
+    11.0
+    """
+    dist = table.get("dist")
+    if not isinstance(dist, str):
+        got = "" if dist is None else repr(dist)
+        message = "missing" if dist is None else "expected text"
+        code = "E114" if dist is None else "E115"
+        return None, [ParameterError(code, "dist", message, got=got)]
+    if depth > MOST_NESTED:
+        message = f"distributions are nested more than {MOST_NESTED} deep"
+        return None, [ParameterError("E302", "", message)]
+    changes = {k: v for k, v in table.items() if k in CHANGES}
+    found = [p for k, v in changes.items() if (p := _wrong_number(k, v)) is not None]
+    given = {k: v for k, v in table.items() if k not in {"dist", *CHANGES, *beside}}
+    if found:
+        return None, found + _attempt(dist, given, UNCUT)[1]
+    shift, factor = float(changes.get("shift", 0.0)), float(changes.get("factor", 1.0))
+    if factor == 0:
+        message, hint = "must not be 0", "state value = … instead"
+        zero = ParameterError("E303", "factor", message, hint=hint)
+        return None, [zero, *_attempt(dist, given, UNCUT)[1]]
+    low, high = float(changes.get("min", -math.inf)), float(changes.get("max", math.inf))
+    ends = (low, high)
+    if (shift, factor) != (0.0, 1.0) and low < high:
+        low, high = sorted((end - shift) / factor for end in ends)
+        ends = (low, high)
+    law, found = _attempt(dist, given, ends)
+    return (None if law is None else affine(law, shift, factor)), found
+
+
+def _wrong_parts(key: str, value: object) -> list[ParameterError]:
+    """Check a parameter that holds distributions."""
+    if key == "of":
+        if not isinstance(value, dict):
+            hint = 'write of = {dist = "lognormal", p10 = 1, p90 = 10}'
+            return [ParameterError("E115", key, "expected a table", got=repr(value), hint=hint)]
+        return [_inside(key, wrong) for wrong in read(value, depth=_depth(value))[1]]
+    if not isinstance(value, list | tuple) or not all(isinstance(v, dict) for v in value):
+        hint = 'write components = [{dist = "normal", mean = 1, sd = 1, weight = 0.9}, …]'
+        return [
+            ParameterError("E115", key, "expected a list of tables", got=repr(value), hint=hint)
+        ]
+    found = []
+    for k, part in enumerate(value):
+        place, weight = f"{key}[{k}]", part.get("weight")
+        if weight is None:
+            found.append(ParameterError("E114", f"{place}.weight", "missing"))
+        elif (wrong := _wrong_number("weight", weight)) is not None:
+            found.append(_inside(place, wrong))
+        elif not weight > 0:
+            wrong = ParameterError("E307", "weight", "must be above 0", got=number(weight))
+            found.append(_inside(place, wrong))
+        found += [_inside(place, w) for w in read(part, ("weight",), _depth(part))[1]]
+    return found
+
+
+def _depth(table: Mapping[str, Any]) -> int:
+    """How many tables are inside each other, counted without recursion."""
+    level, tables = 0, [table]
+    while tables and level <= MOST_NESTED:
+        level += 1
+        inside = [v for t in tables for k, v in t.items() if k in NESTED]
+        flat = [one for v in inside for one in (v if isinstance(v, list) else [v])]
+        tables = [one for one in flat if isinstance(one, dict)]
+    return level
+
+
+def _inside(place: str, wrong: ParameterError) -> ParameterError:
+    """Say where in a nested table a problem is."""
+    key = f"{place}.{wrong.parameter}" if wrong.parameter else place
+    return ParameterError(wrong.code, key, wrong.message, got=wrong.got, hint=wrong.hint)
 
 
 def _refuse_overflow(law: Distribution) -> None:
@@ -463,11 +583,33 @@ def describe(dist: str, parameters: Mapping[str, object]) -> str:
     if is_range(dist):
         low = re.match(r"\s*-|\s*0*\.?0*\s*to", dist)
         return f"{dist.strip()}, {'normal' if low else 'lognormal'}"
+    if dist == "mixture":
+        parts = parameters.get("components")
+        assert isinstance(parts, list | tuple)
+        total = sum(part["weight"] for part in parts)
+        words = [f"{part['weight'] / total:.3g} × {describe_table(part)}" for part in parts]
+        return f"mixture({' + '.join(words)})"
     words = []
     for key, value in parameters.items():
         text = number(value) if isinstance(value, int | float) else str(value)
-        words.append(f"{key}={text}")
+        words.append(f"{key}={describe_table(value) if isinstance(value, dict) else text}")
     return f"{dist}({', '.join(words)})"
+
+
+def describe_table(table: Mapping[str, Any]) -> str:
+    """Write the law of a table as a call, and what is done to it.
+
+    Examples
+    --------
+    >>> describe_table({"dist": "normal", "mean": 1, "sd": 2, "shift": 10, "min": 0})
+    'normal(mean=1, sd=2), moved by 10, cut off at min 0'
+    """
+    own = {k: v for k, v in table.items() if k not in {"dist", "weight", "round", *CHANGES}}
+    words = describe(table["dist"], own)
+    words += f", times {table['factor']:g}" if "factor" in table else ""
+    words += f", moved by {table['shift']:g}" if "shift" in table else ""
+    cut = [f"{key} {table[key]:g}" for key in ("min", "max") if key in table]
+    return words + (f", cut off at {' and '.join(cut)}" if cut else "")
 
 
 _CALL = re.compile(r"\s*([A-Za-z_][\w-]*)\s*\((.*)\)\s*")
@@ -484,6 +626,8 @@ def parse_call(text: str) -> tuple[str, dict[str, object]]:
 
     Examples
     --------
+    >>> parse_call('zero_inflated(zero=0.5, of={dist="poisson", mean=2})')[1]
+    {'zero': 0.5, 'of': {'dist': 'poisson', 'mean': 2}}
     >>> parse_call("discrete(values=[1, 2], weights=[0.5, 0.5])")
     ('discrete', {'values': [1.0, 2.0], 'weights': [0.5, 0.5]})
     """
@@ -492,6 +636,8 @@ def parse_call(text: str) -> tuple[str, dict[str, object]]:
         hint = "write for example normal(mean=100, sd=10)"
         raise ParameterError("E302", "", "not a number or a distribution", got=text, hint=hint)
     inside, parameters, at = match[2], {}, 0
+    if "{" in inside or '"' in inside:
+        return match[1], _inline(inside)
     while at < len(inside) and inside[at:].strip():
         found = _ARGUMENT.match(inside, at)
         if found is None:
@@ -500,6 +646,15 @@ def parse_call(text: str) -> tuple[str, dict[str, object]]:
         parameters[found[1]] = _literal(found[1], found[2])
         at = found.end()
     return match[1], parameters
+
+
+def _inline(text: str) -> dict[str, object]:
+    """Read parameters that hold tables or texts: as TOML writes them between braces."""
+    try:
+        return dict(tomllib.loads(f"x = {{{text}}}")["x"])
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+        message = "not parameters as TOML writes them between braces"
+        raise ParameterError("E302", "", f"{message}: {wrong}", got=text) from None
 
 
 def _literal(key: str, text: str) -> object:

@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from rangecast.distributions import _require
@@ -78,6 +79,11 @@ class Truncated(Sampled):
         return _cut(self.law, self.low, self.high)
 
     @property
+    def rough(self) -> bool:
+        """Whether the quantile function has jumps or corners."""
+        return bool(getattr(self.law, "rough", False))
+
+    @property
     def support(self) -> tuple[float, float]:
         """The ends, or those of the law itself."""
         low, high = self.law.support
@@ -127,10 +133,16 @@ class Truncated(Sampled):
 def truncate(law: Distribution, low: float, high: float) -> Distribution:
     """Cut a law off: a continuous one by its quantiles, a discrete one by its values.
 
+    A law made of others says itself what is left of it (`between`).
+
     Raises
     ------
     ParameterError
     """
+    between: Any = getattr(law, "between", None)
+    if between is not None:
+        found: Distribution = between(low, high)
+        return found
     if not law.discrete:
         return Truncated(law, low, high)
     listed = law.atoms()  # type: ignore[attr-defined]  # discrete laws

@@ -207,10 +207,11 @@ class _Point:
 
     def look_up(self, table: Table, out: Array) -> None:
         """Write quantiles; slots are known afterwards."""
-        if not self.is_tail and loops.look_up(self.u, table.start, table.slope, out, self.slots):
-            return
-        self.locate()
-        table.fill(self.slots, self.w, out, self.scratch)
+        fast = not self.is_tail and loops.look_up(self.u, table.start, table.slope, out, self.slots)
+        if not fast:
+            self.locate()
+            table.fill(self.slots, self.w, out, self.scratch)
+        table.mend(self.slots, self.u, out)
 
     def number_cells(self, out: Slots) -> None:
         """Write the cell of each point; slots must be known."""

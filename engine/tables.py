@@ -83,6 +83,50 @@ def _tail_values(law: Distribution, upper: bool) -> Array:
     return values
 
 
+_ROUGH_NODES = 16  # per octave to begin with, where quantile functions have jumps or corners
+_NARROWEST = 2.0**-42  # probability between two nodes at a jump; no run sees that far
+_CLOSE = 3e-5
+"""Largest distance of a straight line from a rough quantile function, in its own spread."""
+
+
+def _rough_nodes(law: Distribution, upper: bool) -> tuple[Array, Array, Array]:
+    """Nodes of straight lines that follow one tail of a rough quantile function.
+
+    Intervals are halved until the middle lies on the line. Far out, where few draws fall, and far
+    from the median a distance counts less.
+
+    Returns
+    -------
+    p, values, allowed : ndarray
+        Tail probability, ascending; quantile; distance from it that is close enough.
+    """
+    inverse = law.upper_quantile if upper else law.quantile
+    low, middle, high = law.quantile(np.array([0.1587, 0.5, 0.8413]))
+    spread = max(float(high - low) / 2, abs(float(middle)) * 1e-9, 1e-300)
+
+    def allowed(p: Array, values: Array) -> Array:
+        further: Array = np.maximum(np.abs(values - middle), spread)
+        further *= _CLOSE * (1 + np.sqrt(2.0**-12 / p))
+        return further
+
+    p = 2.0 ** (np.arange(-(OCTAVES + 1) * _ROUGH_NODES, -_ROUGH_NODES + 1) / _ROUGH_NODES)
+    values = np.asarray(inverse(p), dtype=float)
+    parts = [(p, values)]
+    left, right, below, above = p[:-1], p[1:], values[:-1], values[1:]
+    while left.size:
+        half = (left + right) / 2
+        found = np.asarray(inverse(half), dtype=float)
+        parts.append((half, found))
+        off = np.abs(found - (below + above) / 2) > allowed(half, found)
+        off &= right - left > np.maximum(_NARROWEST, half * 2.0**-40)
+        left, right = np.append(left[off], half[off]), np.append(half[off], right[off])
+        below, above = np.append(below[off], found[off]), np.append(found[off], above[off])
+    p, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(p, kind="stable")
+    p, values = p[order], values[order]
+    return p, values, allowed(p, values)
+
+
 _STEPS = 2  # comparisons made for every point; the few that need more are searched for
 STEPS_PER_SD = 512
 _FURTHEST = 9  # standard deviations tabulated; beyond, the tail probability of that distance
@@ -165,14 +209,60 @@ class Table:
     Notes
     -----
     Measured error: mean and standard deviation within 1e-4 relative, quantiles within 1e-4
-    standard deviations; the law's own `quantile` stays the reference.
+    standard deviations; the law's own `quantile` stays the reference. A law whose quantile function
+    has jumps or corners says so (`rough`); the slots that hold them are followed by nodes of their
+    own, and draws that fall there are looked up a second time.
     """
 
     def __init__(self, law: Distribution) -> None:
         self.start = np.zeros(SLOTS)
         self.slope = np.zeros(SLOTS)
+        self.rough: NDArray[np.bool_] | None = None
+        """Slots that one straight line does not serve; None for a smooth law."""
+        if getattr(law, "rough", False):
+            self._follow(law)
+            return
         for upper in (False, True):
             self._tabulate(_tail_values(law, upper), upper)
+
+    def _follow(self, law: Distribution) -> None:
+        """Tabulate a law with jumps or corners, and keep its nodes for the slots that hold them."""
+        rough = np.zeros(SLOTS, dtype=bool)
+        self.nodes: list[tuple[Array, Array]] = []
+        single, slots = np.empty(0, dtype=np.float32), np.empty(0, dtype=np.intp)
+        for upper in (False, True):
+            p, values, allowed = _rough_nodes(law, upper)
+            self.nodes.append((p, values))
+            self._tabulate(np.interp(_ENDS, p, values), upper)
+            w = -p if upper else p
+            single, slots = np.empty(len(p), dtype=np.float32), np.empty(len(p), dtype=np.intp)
+            locate(w, single, slots)
+            off = np.abs(self.start[slots] + self.slope[slots] * w - values) > 2 * allowed
+            rough[slots[off]] = True
+            rough[slots[off] - 1] = True  # a node at the edge of a slot is in the next one
+        self.rough = rough if rough.any() else None
+
+    def mend(self, slots: Slots, u: Array, out: Array) -> None:
+        """Write the quantiles of points in rough slots again, by the nodes inside these slots.
+
+        Parameters
+        ----------
+        slots : ndarray of int of shape (m,)
+        u : ndarray of shape (m,)
+            The points themselves.
+        out : ndarray of shape (m,)
+        """
+        if self.rough is None:
+            return
+        late = np.flatnonzero(self.rough.take(slots, mode="clip"))
+        if not late.size:
+            return
+        points = u[late]
+        lower, upper = self.nodes
+        values = np.interp(points, *lower)
+        above = points > 0.5
+        values[above] = np.interp(1.0 - points[above], *upper)
+        out[late] = values
 
     def _tabulate(self, values: Array, upper: bool) -> None:
         left, middle, right = values[:-2:2], values[1::2], values[2::2]

@@ -32,6 +32,7 @@ class Piecewise(Sampled):
     values: tuple[float, ...]
     levels: tuple[float, ...]
     discrete = False
+    rough = True
 
     def __post_init__(self) -> None:
         if len(self.values) != len(self.levels) or len(self.values) < 2:

@@ -191,10 +191,14 @@ def _set(one: Input, text: str) -> Input:
         value = float(text)
     except ValueError:
         dist, given = registry.parse_call(text)
+        table = {"dist": dist, **given}
+        law, wrong = registry.read(table)
+        if law is None:
+            raise wrong[0] from None
         law = registry.build(dist, given)
         base = one.base if one.base_given else median(law)
-        description = registry.describe(dist, given)
-        return replace(one, law=law, value=None, base=base, same_as="", description=description)
+        described = registry.describe_table(table)
+        return replace(one, law=law, value=None, base=base, same_as="", description=described)
     if value != value or value in (float("inf"), float("-inf")):
         raise ParameterError("E305", "", "must be finite", got=text)
     return fix(one, value)

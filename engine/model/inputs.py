@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import Rounded, registry
+from rangecast.distributions import ParameterError, Rounded, registry
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
@@ -18,7 +18,7 @@ from rangecast.engine.model.positions import Path
 
 PER_PERIOD = ("constant", "independent", "autocorrelated")
 BASES = ("data", "report", "judgement")
-NUMBERS = ("base", "value", "min", "max")
+NUMBERS = ("base", "value", *registry.CHANGES)
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
 """Keys that survive an overlay unless it sets them."""
 
@@ -43,11 +43,7 @@ def _check_kinds(document: Document, path: Path, table: Mapping[str, Any]) -> li
     for key, kind in shape.INPUT_KEYS.items():
         if key in table and not shape.fits(table[key], kind):
             problems.append(shape.wrong_kind(document, (*path, key), table[key], kind))
-        elif (
-            key in {"base", "value", "min", "max"}
-            and key in table
-            and (why := shape.not_finite(table[key]))
-        ):
+        elif key in NUMBERS and key in table and (why := shape.not_finite(table[key])):
             got = str(table[key])
             problems.append(document.problem("E305", (*path, key), why, got=got))
     if table.get("basis", BASES[0]) not in BASES:
@@ -67,29 +63,33 @@ def _build_law(
         return None, _without_law(document, path, table, given)
     if not isinstance(dist, str):
         return None, []
-    problems = []
-    ends = _ends(table)
-    for wrong in registry.problems(dist, given, ends):
-        key = wrong.parameter.partition("[")[0]
-        index = wrong.parameter[len(key) :]
-        problem = document.problem(
-            wrong.code, (*path, key) if key else path, wrong.message, got=wrong.got, hint=wrong.hint
-        )
-        problems.append(replace(problem, key=problem.key + index))
-    if problems:
+    if any(k in table and not shape.fits(table[k], "number") for k in registry.CHANGES):
+        return None, []  # told already
+    changes = {k: table[k] for k in registry.CHANGES if k in table}
+    law, wrong = registry.read({"dist": dist, **given, **changes})
+    problems = [_placed(document, path, one) for one in wrong]
+    if law is None:
         return None, problems
-    law = registry.build(dist, given, ends)
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
     law = Rounded(law) if table.get("round") else law
     return law, [*problems, *_inexact(document, path, given)]
 
 
-def _ends(table: Mapping[str, Any]) -> tuple[float, float]:
-    """Where a law is cut off."""
-    low, high = (table.get(key) for key in ("min", "max"))
-    ends = [math.inf if v is None or not shape.fits(v, "number") else float(v) for v in (low, high)]
-    return (-math.inf if math.isinf(ends[0]) else ends[0]), ends[1]
+_STEP = re.compile(r"(\w+)|\[(\d+)\]")
+
+
+def _placed(document: Document, path: Path, wrong: ParameterError) -> Problem:
+    """Say where in the file the parameter stands that is wrong."""
+    steps = [name or int(index) for name, index in _STEP.findall(wrong.parameter)]
+    at: Path = (*path, *steps)
+    while at not in document.places and len(at) > len(path) + 1:
+        at = at[:-1]
+    problem = document.problem(wrong.code, at, wrong.message, got=wrong.got, hint=wrong.hint)
+    said = "".join(
+        f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps[len(at) - len(path) :]
+    )
+    return replace(problem, key=problem.key + said)
 
 
 def _inexact(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
@@ -144,9 +144,10 @@ def build_input(
         problems.append(
             document.problem("E302", (*path, "round"), "only a distribution can be rounded")
         )
-    for key in ("min", "max"):
+    for key in registry.CHANGES:
         if key in table and "dist" not in table:
-            message = "only a distribution can be cut off"
+            done = "cut off" if key in {"min", "max"} else "moved or stretched"
+            message = f"only a distribution can be {done}"
             problems.append(document.problem("E302", (*path, key), message))
     problems += _check_per_period(document, path, table)
     law, wrong = _build_law(document, path, table)
@@ -157,9 +158,10 @@ def build_input(
     base = table.get("base", value if law is None else median(law))
     description = ""
     if law is not None:
-        description = registry.describe(table["dist"], parameters(table))
-        cut = [f"{key} {table[key]:g}" for key in ("min", "max") if key in table]
-        description += f", cut off at {' and '.join(cut)}" if cut else ""
+        changes = {k: table[k] for k in registry.CHANGES if k in table}
+        description = registry.describe_table(
+            {"dist": table["dist"], **parameters(table), **changes}
+        )
         description += ", rounded" if table.get("round") else ""
     built = Input(
         name=name,

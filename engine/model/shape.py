@@ -38,6 +38,8 @@ INPUT_KEYS = {
     "label_zh": "text",
     "min": "number",
     "max": "number",
+    "shift": "number",
+    "factor": "number",
 }
 """Keys of an input beside the parameters of its distribution."""
 
