@@ -223,6 +223,7 @@ ALIASES = {
     "negbin": "negative_binomial",
     "binom": "binomial",
     "geom": "geometric",
+    "empirical": "data",
 }
 
 
@@ -231,10 +232,20 @@ def _near(word: str, known: list[str]) -> str:
     return f"did you mean '{found[0]}'?" if found else ""
 
 
+def _data_elsewhere() -> ParameterError:
+    """Refuse data where no file can be read: this module knows nothing of files."""
+    message = "data are read for an input of a model file only"
+    return ParameterError(
+        "E302", "dist", message, got="data", hint="in Python: rc.from_data(values)"
+    )
+
+
 def _unknown_family(dist: str) -> ParameterError:
+    if dist == "data":
+        return _data_elsewhere()
     alias = ALIASES.get(dist.casefold())
     hint = f"did you mean '{alias}'?" if alias else _near(dist, list(FAMILIES))
-    allowed = f"known: {', '.join(FAMILIES)}"
+    allowed = f"known: {', '.join([*FAMILIES, 'data'])}"
     return ParameterError("E301", "dist", f"unknown distribution; {allowed}", got=dist, hint=hint)
 
 
@@ -488,6 +499,8 @@ def parse_call(text: str) -> tuple[str, dict[str, object]]:
     ('discrete', {'values': [1.0, 2.0], 'weights': [0.5, 0.5]})
     """
     match = _CALL.fullmatch(text)
+    if match is not None and match[1] == "data":
+        raise _data_elsewhere()
     if match is None:
         hint = "write for example normal(mean=100, sd=10)"
         raise ParameterError("E302", "", "not a number or a distribution", got=text, hint=hint)

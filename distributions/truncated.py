@@ -11,6 +11,7 @@ import numpy as np
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.counts.discrete import Discrete
+from rangecast.distributions.data.empirical import Empirical
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array, Distribution
 
@@ -131,6 +132,8 @@ def truncate(law: Distribution, low: float, high: float) -> Distribution:
     ------
     ParameterError
     """
+    if isinstance(law, Empirical):
+        return law.between(low, high)
     if not law.discrete:
         return Truncated(law, low, high)
     listed = law.atoms()  # type: ignore[attr-defined]  # discrete laws

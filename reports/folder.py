@@ -86,6 +86,7 @@ def write_folder(
     contents["assumptions.csv"] = csv_bytes(flat_rows(result.model))
     if result.model.text:
         contents["model.toml"] = result.model.text.encode("utf-8")
+        contents |= {data.file: data.content for data in result.model.data_files if data.content}
     if result.scenarios > 1:
         for name in names:
             contents |= _charts(result, name, statistic)
@@ -100,6 +101,8 @@ def write_folder(
     contents["results.json"] = json_text(results).encode("utf-8")
     make_folder(folder)
     for name, content in contents.items():
+        if "/" in name:  # a copy of data lies where the model names it
+            make_folder((folder / name).parent)
         write_whole(folder / name, content)
     return [folder / name for name in contents]
 

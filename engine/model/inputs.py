@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import Rounded, registry
+from rangecast.distributions import Empirical, Rounded, registry
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
+from rangecast.engine.model.data_law import describe, law_of_data
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
@@ -67,8 +68,11 @@ def _build_law(
         return None, _without_law(document, path, table, given)
     if not isinstance(dist, str):
         return None, []
-    problems = []
     ends = _ends(table)
+    if dist == "data":
+        law, problems = law_of_data(document, path, given, ends)
+        return (_rounded(law) if law is not None and table.get("round") else law), problems
+    problems = []
     for wrong in registry.problems(dist, given, ends):
         key = wrong.parameter.partition("[")[0]
         index = wrong.parameter[len(key) :]
@@ -81,8 +85,13 @@ def _build_law(
     law = registry.build(dist, given, ends)
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
-    law = Rounded(law) if table.get("round") else law
+    law = _rounded(law) if table.get("round") else law
     return law, [*problems, *_inexact(document, path, given)]
+
+
+def _rounded(law: Distribution) -> Distribution:
+    """Round the draws of a law; observed values are rounded one by one."""
+    return law.rounded() if isinstance(law, Empirical) else Rounded(law)
 
 
 def _ends(table: Mapping[str, Any]) -> tuple[float, float]:
@@ -157,7 +166,9 @@ def build_input(
     base = table.get("base", value if law is None else median(law))
     description = ""
     if law is not None:
-        description = registry.describe(table["dist"], parameters(table))
+        given, is_data = parameters(table), table["dist"] == "data"
+        described = describe(document, given, law) if is_data else ""
+        description = described or registry.describe(table["dist"], given)
         cut = [f"{key} {table[key]:g}" for key in ("min", "max") if key in table]
         description += f", cut off at {' and '.join(cut)}" if cut else ""
         description += ", rounded" if table.get("round") else ""
