@@ -45,8 +45,8 @@ CODES: Mapping[str, Code] = {
     "E308": Code("draws would overflow", "Some draws would be infinite; narrow the distribution."),
     "E310": Code(
         "bad data",
-        "A data file is CSV or TSV with a header, or one column of numbers. Every cell of the column "
-        "must be a finite number: mend the cells named, or leave their rows out.",
+        "A data file is CSV or TSV with a header, or one column of numbers. Every cell of the "
+        "column must be a finite number: mend the cells named, or leave their rows out.",
     ),
     "E401": Code("formula syntax", "The formula breaks off or is mistyped at the place given."),
     "E402": Code("construct not allowed", "Formulas are arithmetic, comparisons and calls."),
@@ -102,8 +102,8 @@ CODES: Mapping[str, Code] = {
     ),
     "E807": Code(
         "path leaves the allowed folder",
-        "A model reads data from its own folder only: no absolute path, no '..', no link that leads "
-        "out. Copy the file beside the model.",
+        "A model reads data from its own folder only: no absolute path, no '..', no link that "
+        "leads out. Copy the file beside the model.",
     ),
     "E808": Code("checkpoint format not supported", "Another version of rangecast wrote it."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),

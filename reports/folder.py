@@ -86,7 +86,6 @@ def write_folder(
     contents["assumptions.csv"] = csv_bytes(flat_rows(result.model))
     if result.model.text:
         contents["model.toml"] = result.model.text.encode("utf-8")
-        contents |= {data.file: data.content for data in result.model.data_files if data.content}
     if result.scenarios > 1:
         for name in names:
             contents |= _charts(result, name, statistic)
@@ -99,6 +98,8 @@ def write_folder(
                 limit = (limits or {}).get(series)
                 contents |= _over_time(result, series, statistic, limit)
     contents["results.json"] = json_text(results).encode("utf-8")
+    copies = {d.file: d.content for d in result.model.data_files if d.content}
+    contents = copies | contents  # a file of ours keeps its name
     make_folder(folder)
     for name, content in contents.items():
         if "/" in name:  # a copy of data lies where the model names it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 from rangecast.distributions import _require
@@ -36,8 +36,8 @@ class Empirical(Sampled):
 
     Parameters
     ----------
-    values : sequence of float
-        Finite, in any order, equal ones counted as often as they occur.
+    given : sequence of float
+        The values: finite, in any order, equal ones counted as often as they occur.
 
     Raises
     ------
@@ -50,18 +50,14 @@ class Empirical(Sampled):
     (array([1., 3., 8.]), 3.75)
     """
 
-    values: Sequence[float] | Array
+    given: InitVar[Sequence[float] | Array]
+    values: Array = field(init=False)
     digest: str = field(init=False)
     discrete = True
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", _observed.ordered(self.values))
-        object.__setattr__(self, "digest", _observed.digest(self._sorted))
-
-    @property
-    def _sorted(self) -> Array:
-        assert isinstance(self.values, np.ndarray)
-        return self.values
+    def __post_init__(self, given: Sequence[float] | Array) -> None:
+        object.__setattr__(self, "values", _observed.ordered(given))
+        object.__setattr__(self, "digest", _observed.digest(self.values))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Empirical) and other.digest == self.digest
@@ -77,13 +73,13 @@ class Empirical(Sampled):
     @property
     def mean(self) -> float:
         """Mean of the observed values."""
-        middle = float(self._sorted[len(self.values) // 2])
-        return middle + float((self._sorted - middle).mean())
+        middle = float(self.values[len(self.values) // 2])
+        return middle + float((self.values - middle).mean())
 
     @property
     def sd(self) -> float:
         """Standard deviation of a draw: the root mean square from the mean, not n − 1."""
-        return math.sqrt(float(((self._sorted - self.mean) ** 2).mean()))
+        return math.sqrt(float(((self.values - self.mean) ** 2).mean()))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -108,7 +104,7 @@ class Empirical(Sampled):
         rank = np.ceil(u * n)
         rank = rank - ((rank - 1) / n >= u)  # the product may have been rounded up
         rank = np.clip(rank + (rank / n < u), 1, n)
-        return np.asarray(self._sorted[rank.astype(np.intp) - 1])
+        return np.asarray(self.values[rank.astype(np.intp) - 1])
 
     def upper_quantile(self, q: Array) -> Array:
         """Smallest observed value that at most the share `q` exceeds."""
@@ -116,15 +112,15 @@ class Empirical(Sampled):
         above = np.floor(q * n)
         above = above + ((above + 1) / n <= q)
         above = np.clip(above - (above / n > q), 0, n - 1)
-        return np.asarray(self._sorted[n - 1 - above.astype(np.intp)])
+        return np.asarray(self.values[n - 1 - above.astype(np.intp)])
 
     def cdf(self, x: Array) -> Array:
         """Share of observed values at or below `x`."""
-        return np.asarray(np.searchsorted(self._sorted, x, side="right") / len(self.values))
+        return np.asarray(np.searchsorted(self.values, x, side="right") / len(self.values))
 
     def pmf(self, x: Array) -> Array:
         """Share of observed values equal to `x`."""
-        below = np.searchsorted(self._sorted, x, side="left")
+        below = np.searchsorted(self.values, x, side="left")
         return self.cdf(x) - np.asarray(below / len(self.values))
 
     def between(self, low: float, high: float) -> Empirical:
@@ -135,7 +131,7 @@ class Empirical(Sampled):
         ParameterError
             When there is none.
         """
-        kept = self._sorted[(self._sorted >= low) & (self._sorted <= high)]
+        kept = self.values[(self.values >= low) & (self.values <= high)]
         if not len(kept):
             ends = " to ".join(_require.number(v) for v in self.support)
             message = "no observed value lies between min and max"
@@ -144,4 +140,4 @@ class Empirical(Sampled):
 
     def rounded(self) -> Empirical:
         """Give the law of the observed values, each rounded to a whole number."""
-        return Empirical(np.rint(self._sorted))
+        return Empirical(np.rint(self.values))

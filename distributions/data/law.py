@@ -31,9 +31,8 @@ def check_method(method: str, family: str) -> None:
     """
     if method not in METHODS:
         allowed = f"one of {', '.join(METHODS)}"
-        raise ParameterError(
-            "E115", "method", allowed, got=repr(method), hint=_near(method, METHODS)
-        )
+        hint = _near(method, METHODS)
+        raise ParameterError("E115", "method", allowed, got=repr(method), hint=hint)
     if method != "fitted" and family:
         message = 'only method = "fitted" takes a family'
         raise ParameterError("E302", "family", message, got=repr(family))

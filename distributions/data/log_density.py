@@ -1,4 +1,4 @@
-"""Logarithms of densities and probabilities, for likelihoods: far tails neither underflow nor cancel."""
+"""Logarithms of densities and probabilities, for likelihoods: far tails do not underflow."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def _bell(z: Array) -> Array:
 def _sech(z: Array) -> Array:
     """Standard logistic density: −|z| − 2 log(1 + e^−|z|)."""
     size = np.abs(z)
-    return -size - 2 * np.log1p(np.exp(-size))
+    found: Array = -size - 2 * np.log1p(np.exp(-size))
+    return found
 
 
 def _gumbel(z: Array) -> Array:
@@ -127,7 +128,7 @@ def _pareto(law: Pareto, x: Array) -> Array:
 
 def _negative_binomial(law: NegativeBinomial, x: Array) -> Array:
     chosen = -np.log(x + law.size) - special.betaln(law.size, x + 1)
-    return law.size * math.log(law.p) + special.xlog1py(x, -law.p) + chosen
+    return np.asarray(law.size * math.log(law.p) + special.xlog1py(x, -law.p) + chosen)
 
 
 def _poisson(law: Poisson, x: Array) -> Array:

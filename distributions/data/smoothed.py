@@ -25,7 +25,7 @@ _NEAR = 1e-9  # of a bandwidth: a last step so short leaves an error of its squa
 def bandwidth(values: Array) -> float:
     """Silverman's rule of thumb: 0.9 min(sd, IQR / 1.34) n^(−1/5), sd with n − 1 (1986, eq. 3.31).
 
-    Where a quarter of the values coincide and the quartiles are equal, the standard deviation alone.
+    Where the quartiles are equal, the standard deviation alone.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def bandwidth(values: Array) -> float:
     """
     sd = float(values.std(ddof=1))
     quarter = float(np.subtract(*np.quantile(values, [0.75, 0.25]))) / 1.34
-    return 0.9 * (min(sd, quarter) if quarter > 0 else sd) * len(values) ** -0.2
+    return 0.9 * (min(sd, quarter) if quarter > 0 else sd) * math.pow(len(values), -0.2)
 
 
 def _merged(z: Array, width: float) -> tuple[Array, Array]:
@@ -53,14 +53,14 @@ class Smoothed(Sampled):
     """A kernel density estimate that keeps the mean and the spread of the data.
 
     A normal law lies around every value, of the width of Silverman's rule. The values are drawn
-    together first, so that smoothing adds no variance (Silverman & Young, 1987). Positive values are
-    smoothed as logarithms, so that draws are positive; else on their own scale. It reaches somewhat
-    beyond the observed values on both sides.
+    together first, so that smoothing adds no variance (Silverman & Young, 1987). Positive values
+    are smoothed as logarithms, so that draws are positive; else on their own scale. It reaches
+    somewhat beyond the observed values on both sides.
 
     Parameters
     ----------
-    values : sequence of float
-        Finite, at least two different ones.
+    given : sequence of float
+        The values: finite, at least two different ones.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class Smoothed(Sampled):
     ((0.0, inf), True)
     """
 
-    values: InitVar[Sequence[float] | Array]
+    given: InitVar[Sequence[float] | Array]
     count: int = field(init=False)
     centres: Array = field(init=False)
     weights: Array = field(init=False)

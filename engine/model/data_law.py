@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rangecast.distributions import ParameterError, Truncated, from_data, registry, truncate
+from rangecast.distributions import (
+    Empirical,
+    ParameterError,
+    Truncated,
+    from_data,
+    registry,
+    truncate,
+)
 from rangecast.distributions.data.law import check_method, few
 from rangecast.distributions.data.likelihood import parameters_of
 from rangecast.distributions.protocol import Distribution
 from rangecast.distributions.registry import UNCUT, Ends
-from rangecast.engine.errors import Problem, RangecastError, did_you_mean
+from rangecast.engine.errors import Problem, RangecastError, did_you_mean, shown
 from rangecast.engine.model import shape
 from rangecast.engine.model.datafile import Column, column_of, confined, read_file, table_of
 from rangecast.engine.model.document import Document
@@ -40,13 +47,13 @@ def _check_keys(document: Document, path: Path, given: Mapping[str, Any]) -> lis
 def _column(document: Document, given: Mapping[str, Any]) -> Column:
     """Read the column an input names; a file is read once for all inputs of a model."""
     name = given["file"]
-    if name not in document.data:
+    if name not in document.data_files:
         if document.folder is None:
             message = "a model without a folder of its own cannot name data files"
             hint = "save it as a file, or give folder= to loads"
-            raise RangecastError(Problem("E807", "", message, hint=hint))
-        document.data[name] = read_file(confined(document.folder, name), name)
-    return column_of(table_of(document.data[name]), given.get("column", ""))
+            raise RangecastError(Problem("E310", "", message, hint=hint))
+        document.data_files[name] = read_file(confined(document.folder, name), name)
+    return column_of(table_of(document.data_files[name]), given.get("column", ""))
 
 
 def _placed(document: Document, path: Path, file: str, problem: Problem) -> Problem:
@@ -55,10 +62,20 @@ def _placed(document: Document, path: Path, file: str, problem: Problem) -> Prob
         key = ".".join(str(p) for p in (*path, "file"))
         inside = f" {problem.key}:" if problem.key else ""
         return replace(problem, key=f"{key}:{inside}".rstrip(":"))
-    message = problem.message if file in problem.message else f"{file}: {problem.message}"
     parts = {k: getattr(problem, k) for k in ("got", "allowed", "hint")}
-    key = "column" if "column" in problem.message and problem.key == "" else "file"
+    message = f"{shown(file)}: {problem.message}"
+    key = problem.key if problem.key in KEYS else "file"
     return document.problem(problem.code, (*path, key), message, **parts)
+
+
+def _spread(document: Document, path: Path, law: Distribution, count: int) -> list[Problem]:
+    """Warn of data that are too few, or all equal."""
+    count = len(law.values) if isinstance(law, Empirical) else count
+    if law.support[0] == law.support[1]:
+        points = "1 data point" if count == 1 else f"{count:,} equal data points"
+        return [document.problem("W350", path, f"the input is constant: {points}")]
+    lacking = few(count)
+    return [document.problem("W356", (*path, "file"), lacking)] if lacking else []
 
 
 def law_of_data(
@@ -98,14 +115,7 @@ def law_of_data(
         key = wrong.parameter if wrong.parameter in {*KEYS, "min"} else "file"
         got, hint = wrong.got, wrong.hint
         return None, [document.problem(wrong.code, (*path, key), wrong.message, got=got, hint=hint)]
-    if len(values) == 1:
-        message = "the input is constant: 1 data point"
-        problems.append(document.problem("W350", path, message))
-    elif values.min() == values.max():
-        message = f"the input is constant: {len(values):,} equal data points"
-        problems.append(document.problem("W350", path, message))
-    elif lacking := few(len(values)):
-        problems.append(document.problem("W356", (*path, "file"), lacking))
+    problems += _spread(document, path, law, len(values))
     return law, problems
 
 

@@ -10,13 +10,20 @@ import os
 import stat
 import sys
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 import numpy as np
 from rangecast.distributions.protocol import Array
-from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean, shown
+from rangecast.engine.errors import (
+    FileError,
+    ModelError,
+    Problem,
+    RangecastError,
+    did_you_mean,
+    shown,
+)
 
 LARGEST_FILE = 64 * 2**20
 LARGEST_COPY = 5 * 2**20
@@ -49,9 +56,11 @@ class DataFile:
         return self if len(self.content) <= LARGEST_COPY else replace(self, content=b"")
 
 
-def _refuse(file: str, code: str, message: str, line: int = 0, **parts: str) -> ModelError:
-    problem = Problem(code, "", message, file=file, line=line, **parts)
-    return FileError(problem) if code.startswith("E8") else ModelError(problem)  # type: ignore[return-value]
+def _refuse(
+    file: str, code: str, message: str, line: int = 0, key: str = "", **parts: Any
+) -> RangecastError:
+    problem = Problem(code, key, message, file=file, line=line, **parts)
+    return FileError(problem) if code.startswith("E8") else ModelError(problem)
 
 
 def confined(folder: Path, file: str) -> Path:
@@ -125,6 +134,10 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def _reader(text: str, delimiter: str) -> Any:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
 @dataclass(frozen=True)
 class Table:
     """The text of a data file as a table.
@@ -147,7 +160,7 @@ class Table:
     names: tuple[str, ...]
     width: int
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Any:
         """Give the rows below the header; the iterator's `line_num` is the line it has read."""
         reader = csv.reader(
             io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True
@@ -192,7 +205,7 @@ def table_of(data: DataFile) -> Table:
     first = text.partition("\n")[0]
     delimiter = next((d for d in ("\t", ";") if d in first), ",")
     try:
-        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        cells = next(_reader(text, delimiter))
     except csv.Error as problem:
         raise _refuse(data.file, "E310", f"not a table: {problem}", 1) from None
     names = tuple(cell.strip() for cell in cells)
@@ -208,19 +221,21 @@ def _place(table: Table, column: str) -> int:
     """Number of the column that is asked for, from 0."""
     if not table.names:
         if column:
-            message = "the file is one column without a header"
-            raise _refuse(table.file, "E310", message, 1, got=column, hint="leave column out")
+            message, hint = "the file is one column without a header", "leave column out"
+            raise _refuse(table.file, "E310", message, key="column", got=column, hint=hint)
         return 0
     if not column:
         if len(table.names) > 1:
             allowed = f"name one: {table.known}"
-            raise _refuse(table.file, "E310", "several columns", 1, allowed=allowed)
+            raise _refuse(table.file, "E310", "several columns", key="column", allowed=allowed)
         return 0
     if (count := table.names.count(column)) != 1:
         message = "unknown column" if not count else f"{count} columns have this name"
         hint = did_you_mean(column, table.names) if not count else ""
         allowed = f"known: {table.known}"
-        raise _refuse(table.file, "E310", message, 1, got=column, allowed=allowed, hint=hint)
+        raise _refuse(
+            table.file, "E310", message, key="column", got=column, allowed=allowed, hint=hint
+        )
     return table.names.index(column)
 
 
@@ -281,7 +296,7 @@ def _wrong_cells(table: Table, place: int, name: str) -> list[Problem]:
         try:
             row = next(rows, None)
         except csv.Error as problem:
-            line = rows.line_num  # type: ignore[attr-defined]  # of csv readers
+            line = rows.line_num
             message = f"not a table: {problem}"
             return [*listed, Problem("E310", key, message, file=table.file, line=line, column=1)]
         if row is None:
@@ -291,7 +306,7 @@ def _wrong_cells(table: Table, place: int, name: str) -> list[Problem]:
             continue
         count += 1
         if len(listed) < MOST_LISTED:
-            line = rows.line_num  # type: ignore[attr-defined]  # of csv readers
+            line = rows.line_num
             simple = '"' not in lines[line - 1]
             at = sum(len(cell) + 1 for cell in row[:place]) + 1 if simple else 1
             message, got, hint = wrong
@@ -299,7 +314,7 @@ def _wrong_cells(table: Table, place: int, name: str) -> list[Problem]:
                 Problem("E310", key, message, got, "", hint, file=table.file, line=line, column=at)
             )
     if count > len(listed):
-        message = f"{count:,} cells cannot be used in all"
+        message = f"{count:,} cells cannot be used; the first {MOST_LISTED} are listed"
         hint = "mend the file, or leave these rows out of it"
         listed.append(Problem("E310", key, message, hint=hint, file=table.file))
     return listed

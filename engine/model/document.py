@@ -38,7 +38,7 @@ class Document:
     folder : Path or None
         Folder in which the model's data files lie; None for a text, standard input or a shipped
         model.
-    data : dict of str to DataFile
+    data_files : dict of str to DataFile
         Data files read so far, by the name the model gives them.
     """
 
@@ -48,7 +48,7 @@ class Document:
     places: Mapping[Path, Place] = field(default_factory=dict)
     text: str = ""
     folder: FilePath | None = None
-    data: dict[str, DataFile] = field(default_factory=dict, compare=False, repr=False)
+    data_files: dict[str, DataFile] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(
         self, code: str, path: Path, message: str, *, offset: int = -1, **parts: str

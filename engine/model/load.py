@@ -85,7 +85,7 @@ def build(document: documents.Document) -> Model:
     _check_rows(builder, model)
     builder.problems += _unused(builder, model)
     _stop(builder.problems)
-    files = tuple(document.data[name].to_keep() for name in sorted(document.data))
+    files = tuple(document.data_files[name].to_keep() for name in sorted(document.data_files))
     return replace(model, warnings=tuple(builder.problems), data_files=files)
 
 
