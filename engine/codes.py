@@ -121,6 +121,11 @@ CODES: Mapping[str, Code] = {
         "Fewer than 20 values say nothing of P5 and P95; use a fitted or a judged distribution for "
         "the tails.",
     ),
+    "W357": Code(
+        "repeated values",
+        "Rounded or heaped values suit no continuous family exactly; rankings of them are rough. "
+        "Fit a family of counts to counts, or use the data themselves.",
+    ),
     "W602": Code("non-finite results left out", "Figures are of the finite scenarios."),
     "W604": Code("output is constant", "It has no spread, so nothing can be ranked."),
     "W608": Code("one scenario only", "One scenario has no spread and no intervals."),

@@ -55,9 +55,9 @@ def from_data(
     values : sequence of float
         Finite; a list, an array or a pandas column.
     method : str
-        ``empirical``: draws are observed values. ``smoothed``: a Gaussian kernel around each, which
-        reaches a little beyond them. ``fitted``: the law of a family under which the values are most
-        probable.
+        ``empirical``: draws are observed values. ``smoothed``: a Gaussian kernel around each,
+        which reaches a little beyond them. ``fitted``: the law of a family under which the values
+        are most probable.
     family : str
         Of a fitted law, such as ``lognormal``; `rangecast.fit` ranks them.
 

@@ -170,10 +170,10 @@ def _johnson_su(x: Array) -> JohnsonSU:
         z,
         [0.0, math.log(1.5), 0.0, 0.0],
     )
+    if law.delta > 50 or abs(law.gamma) > 5 * law.delta:
+        raise NoFitError("parameters grow without bound: no better than a (shifted) lognormal")
     if law.scale / law.delta < 1e-4:
         raise NoFitError(_COLLAPSES)
-    if law.delta > 50:
-        raise NoFitError("parameters grow without bound: as likely as a normal or lognormal limit")
     return JohnsonSU(law.gamma, law.delta, middle + size * law.loc, size * law.scale)
 
 
