@@ -99,7 +99,7 @@ def _write_ticks(axis: Any, ratio: float) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if ratio < 1e3 else (1.0,)))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: briefly(v)))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: briefly(v) if v >= 1 else f"{v:g}"))
     axis.set_minor_formatter(NullFormatter())
 
 

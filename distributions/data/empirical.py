@@ -24,7 +24,8 @@ FREQUENT = 1e-3
 def _distinct(law: Empirical) -> tuple[Array, Array]:
     """Distinct values, and how many lie at or below each."""
     last = np.append(law.values[1:] != law.values[:-1], True)
-    return law.values[last], np.flatnonzero(last) + 1
+    below: Array = np.flatnonzero(last) + 1.0
+    return law.values[last], below
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -93,7 +94,7 @@ class Empirical(Sampled):
         up by rank, which is as fast for millions of values.
         """
         values, below = _distinct(self)
-        often = int(np.diff(below, prepend=0).max())
+        often = float(np.diff(below, prepend=0.0).max())
         if len(values) > MOST_ATOMS and often < FREQUENT * len(self.values):
             return None
         return values, below / len(self.values)

@@ -39,6 +39,11 @@ MOST_TO_START = 1000
 """Values from which a search begins; its last steps use all of them."""
 
 
+NARROW = 1e-4
+"""Scale, as a share of the sample's spread, below which a law has collapsed onto tied values."""
+_COLLAPSES = "the likelihood has no maximum: it grows without bound around tied values"
+
+
 class NoFitError(ValueError):
     """A family has no law that is most likely, or none was found."""
 
@@ -73,7 +78,9 @@ def _search(make: Callable[[Array], Any], x: Array, start: Sequence[float]) -> A
         )
         found = optimize.minimize(cost, near.x, (x,), method="BFGS", options={"gtol": 1e-7})
     if not (np.isfinite(found.x).all() and np.abs(found.jac).max() < 1e-4):
-        raise NoFitError("the search for the largest likelihood did not converge")
+        collapsed = near.fun < 1e9 and make(near.x).scale < NARROW
+        no = "the search for the largest likelihood did not converge"
+        raise NoFitError(_COLLAPSES if collapsed else no)
     return make(found.x)
 
 
@@ -83,9 +90,6 @@ def _standardised(x: Array) -> tuple[Array, float, float]:
     apart = x - middle
     size = float(np.sqrt(np.mean(apart * apart)))
     return apart / size, middle, size
-
-
-_COLLAPSES = "the likelihood has no maximum: it grows without bound around tied values"
 
 
 def _normal(x: Array) -> Normal:
@@ -141,7 +145,7 @@ def _student_t(x: Array) -> StudentT:
     )
     if law.df > 1000:
         raise NoFitError("degrees of freedom grow without bound: as likely as the normal")
-    if law.scale < 1e-4:
+    if law.scale < NARROW:
         raise NoFitError(_COLLAPSES)
     return StudentT(law.df, middle + size * law.loc, size * law.scale)
 
@@ -158,7 +162,7 @@ def _gev(x: Array) -> GEV:
     law = _search(make, z, [first.loc, math.log(first.scale), 0.1])
     if law.shape < -0.99:
         raise NoFitError("the likelihood has no maximum: shape below −1")
-    if law.scale < 1e-4:
+    if law.scale < NARROW:
         raise NoFitError(_COLLAPSES)
     return GEV(middle + size * law.loc, size * law.scale, law.shape)
 
@@ -172,7 +176,7 @@ def _johnson_su(x: Array) -> JohnsonSU:
     )
     if law.delta > 50 or abs(law.gamma) > 5 * law.delta:
         raise NoFitError("parameters grow without bound: no better than a (shifted) lognormal")
-    if law.scale / law.delta < 1e-4:
+    if law.scale / law.delta < NARROW:
         raise NoFitError(_COLLAPSES)
     return JohnsonSU(law.gamma, law.delta, middle + size * law.loc, size * law.scale)
 
