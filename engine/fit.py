@@ -29,7 +29,9 @@ FEWEST = 5
 SMALL = 40
 """Values per parameter below which the second-order criterion ranks (Burnham & Anderson, 2002)."""
 TIED = 0.1
-"""Share of repeated values from which rounding is warned of."""
+"""Share of repeated values, or of one value, from which rounding is warned of."""
+COARSE = 0.1
+"""Step of rounded values, in standard deviations, from which it matters."""
 SMALL_COUNT = 100
 FEWEST_REPLICATES = 100
 BEST = 3
@@ -380,15 +382,23 @@ def _families(given: Iterable[str], x: Array) -> dict[str, list[str]]:
     return kinds
 
 
+def _rounding(x: Array) -> str:
+    """Say how rounded ordered values are, where that matters to continuous families."""
+    distinct, counts = np.unique(x, return_counts=True)
+    tied, heaped = 1 - len(distinct) / len(x), int(counts.max()) / len(x)
+    is_coarse = float(np.diff(distinct).min()) > COARSE * float(x.std())
+    if tied >= TIED and (is_coarse or heaped >= TIED):
+        return f"{100 * tied:.0f} % of the values repeat another, as rounded values do"
+    return ""
+
+
 def _warnings(x: Array, kinds: Iterable[str]) -> tuple[Problem, ...]:
     found = []
     if lacking := few(len(x)):
         found.append(Problem("W356", "values", lacking))
-    tied = 1 - len(np.unique(x)) / len(x)
-    if tied >= TIED and "continuous" in kinds:
-        message = f"{100 * tied:.0f} % of the values repeat another, as rounded values do"
+    if "continuous" in kinds and (rounding := _rounding(x)):
         hint = "likelihoods and distances of continuous families are rough then"
-        found.append(Problem("W357", "values", message, hint=hint))
+        found.append(Problem("W357", "values", rounding, hint=hint))
     return tuple(found)
 
 

@@ -111,9 +111,7 @@ def _reading(ranking: Ranking) -> list[str]:
             lines.append(say(words, p=_p_value(float(p))))
     ends = [f.family for f in ranking.fits if f.family in ENDS_AT_DATA]
     if ends:
-        words = (
-            "{families} end at an observed value: their AIC is a guide only, and they have no AD"
-        )
+        words = "ending at an observed value, where AIC is a guide only: {families}"
         lines.append(say(words, families=", ".join(ends)))
     return lines
 

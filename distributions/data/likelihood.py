@@ -59,8 +59,13 @@ def _root(equation: Callable[[float], float], low: float, high: float, reason: s
         return float(optimize.brentq(equation, low, high, xtol=1e-14, rtol=1e-14, maxiter=500))
 
 
-def _search(make: Callable[[Array], Any], x: Array, start: Sequence[float]) -> Any:
-    """Maximise a log-likelihood without closed form: a simplex on few values, then BFGS on all."""
+def _search(
+    make: Callable[[Array], Any], x: Array, start: Sequence[float], limit: Callable[[Any], str]
+) -> Any:
+    """Maximise a log-likelihood without closed form: a simplex on few values, then BFGS on all.
+
+    `limit` says why a law that the search came to is none: parameters that grow without bound.
+    """
     from scipy import optimize
 
     def cost(theta: Array, sample: Array) -> float:
@@ -77,11 +82,13 @@ def _search(make: Callable[[Array], Any], x: Array, start: Sequence[float]) -> A
             cost, start, (few,), method="Nelder-Mead", options={"fatol": 1e-7, "xatol": 1e-4}
         )
         found = optimize.minimize(cost, near.x, (x,), method="BFGS", options={"gtol": 1e-7})
-    if not (np.isfinite(found.x).all() and np.abs(found.jac).max() < 1e-4):
-        collapsed = near.fun < 1e9 and make(near.x).scale < NARROW
-        no = "the search for the largest likelihood did not converge"
-        raise NoFitError(_COLLAPSES if collapsed else no)
-    return make(found.x)
+        converged = np.isfinite(found.x).all() and np.abs(found.jac).max() < 1e-4
+    law = make(found.x if converged else near.x)
+    if reason := limit(law):
+        raise NoFitError(reason)
+    if not converged:
+        raise NoFitError("the search for the largest likelihood did not converge")
+    return law
 
 
 def _standardised(x: Array) -> tuple[Array, float, float]:
@@ -138,15 +145,18 @@ def _gumbel_min(x: Array) -> GumbelMin:
 def _student_t(x: Array) -> StudentT:
     z, middle, size = _standardised(x)
     spread = max(float(np.median(np.abs(z))), 0.05)
+
+    def limit(law: StudentT) -> str:
+        if law.df > 1000:
+            return "degrees of freedom grow without bound: as likely as the normal"
+        return _COLLAPSES if law.scale < NARROW else ""
+
     law = _search(
         lambda t: StudentT(math.exp(t[2]), float(t[0]), math.exp(t[1])),
         z,
         [0.0, math.log(spread), math.log(4.0)],
+        limit,
     )
-    if law.df > 1000:
-        raise NoFitError("degrees of freedom grow without bound: as likely as the normal")
-    if law.scale < NARROW:
-        raise NoFitError(_COLLAPSES)
     return StudentT(law.df, middle + size * law.loc, size * law.scale)
 
 
@@ -159,25 +169,29 @@ def _gev(x: Array) -> GEV:
             raise OverflowError
         return GEV(float(theta[0]), math.exp(theta[1]), float(theta[2]))
 
-    law = _search(make, z, [first.loc, math.log(first.scale), 0.1])
-    if law.shape < -0.99:
-        raise NoFitError("the likelihood has no maximum: shape below −1")
-    if law.scale < NARROW:
-        raise NoFitError(_COLLAPSES)
+    def limit(law: GEV) -> str:
+        if law.shape < -0.99:
+            return "the likelihood has no maximum: shape below −1"
+        return _COLLAPSES if law.scale < NARROW else ""
+
+    law = _search(make, z, [first.loc, math.log(first.scale), 0.0], limit)
     return GEV(middle + size * law.loc, size * law.scale, law.shape)
 
 
 def _johnson_su(x: Array) -> JohnsonSU:
     z, middle, size = _standardised(x)
+
+    def limit(law: JohnsonSU) -> str:
+        if law.delta > 50 or abs(law.gamma) > 5 * law.delta:
+            return "parameters grow without bound: no better than a (shifted) lognormal"
+        return _COLLAPSES if law.scale / law.delta < NARROW else ""
+
     law = _search(
         lambda t: JohnsonSU(float(t[0]), math.exp(t[1]), float(t[2]), math.exp(t[3])),
         z,
         [0.0, math.log(1.5), 0.0, 0.0],
+        limit,
     )
-    if law.delta > 50 or abs(law.gamma) > 5 * law.delta:
-        raise NoFitError("parameters grow without bound: no better than a (shifted) lognormal")
-    if law.scale / law.delta < NARROW:
-        raise NoFitError(_COLLAPSES)
     return JohnsonSU(law.gamma, law.delta, middle + size * law.loc, size * law.scale)
 
 
