@@ -24,7 +24,7 @@ FREQUENT = 1e-3
 def _distinct(law: Empirical) -> tuple[Array, Array]:
     """Distinct values, and how many lie at or below each."""
     last = np.append(law.values[1:] != law.values[:-1], True)
-    below: Array = np.flatnonzero(last) + 1.0
+    below = np.asarray(np.flatnonzero(last) + 1, dtype=float)
     return law.values[last], below
 
 

@@ -30,7 +30,7 @@ def bandwidth(values: Array) -> float:
     Examples
     --------
     >>> round(bandwidth(np.array([1.0, 2.0, 3.0, 4.0, 5.0])), 6)
-    0.973544
+    0.973585
     """
     sd = float(values.std(ddof=1))
     quarter = float(np.subtract(*np.quantile(values, [0.75, 0.25]))) / 1.34
