@@ -315,7 +315,9 @@ CHINESE = {
     "weight": "权重",
     "parameters": "参数",
     "not fitted: {families}: {reason}": "未拟合：{families}：{reason}",
-    "  {failed} of {all} samples could not be fitted again": "  {all}个样本中有{failed}个无法重新拟合",
+    "  {failed} of {all} samples could not be fitted again": (
+        "  {all}个样本中有{failed}个无法重新拟合"
+    ),
     "Parameters with standard error and 95 % interval, by bootstrap:": (
         "参数及其标准误与95 %区间（自助法）："
     ),
@@ -324,7 +326,8 @@ CHINESE = {
     ),
     "KS, AD: distance of the data from the fit, smaller is closer; --bootstrap 200 gives "
     "p-values (tabled ones do not hold for fitted parameters)": (
-        "KS、AD：数据与拟合的距离，越小越近；--bootstrap 200给出p值（查表的p值不适用于由数据拟合的参数）"
+        "KS、AD：数据与拟合的距离，越小越近；--bootstrap 200给出p值"
+        "（查表的p值不适用于由数据拟合的参数）"
     ),
     "p: share of samples drawn from a fit that lie as far from their own fit": (
         "p：由拟合抽出的样本中，与其自身拟合至少同样远者所占份额"

@@ -31,9 +31,9 @@ def parameters(fit: Fit) -> str:
 
 def _row(fit: Fit, has_p: bool) -> list[str]:
     tail = three_digits(float(fit.law.quantile(np.array(0.99))))
-    ad = NOT_AVAILABLE if math.isnan(fit.ad) else f"{fit.ad:.3f}"
-    cells = [fit.family, f"{fit.delta:.1f}", _weight(fit.weight), f"{fit.bic:.1f}"]
-    cells += [f"{fit.ks:.3f}", ad]
+    ad = NOT_AVAILABLE if math.isnan(fit.ad) else f"{fit.ad:,.3f}"
+    cells = [fit.family, f"{fit.delta:,.1f}", _weight(fit.weight), f"{fit.bic:,.1f}"]
+    cells += [f"{fit.ks:.3f}" if fit.ks >= 0.01 else f"{fit.ks:.2g}", ad]
     if has_p:
         found = fit.bootstrap
         cells += ["", ""] if found is None else [_p_value(found.p_ks), _p_value(found.p_ad)]

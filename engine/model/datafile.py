@@ -208,6 +208,8 @@ def table_of(data: DataFile) -> Table:
         cells = next(_reader(text, delimiter))
     except csv.Error as problem:
         raise _refuse(data.file, "E310", f"not a table: {problem}", 1) from None
+    if not cells:
+        raise _refuse(data.file, "E310", "the first line is empty", 1)
     names = tuple(cell.strip() for cell in cells)
     if all(_is_number(name) for name in names):
         if len(names) > 1:

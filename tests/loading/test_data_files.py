@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rangecast.distributions import Empirical, Lognormal, Smoothed, Truncated
 from rangecast.engine.errors import FileError, ModelError, SettingsError
 from rangecast.engine.model import datafile
@@ -180,6 +182,7 @@ def test_forms_of_tables(folder, text, column, found):
     ("text", "code", "words"),
     [
         ("", "E310", "the file is empty"),
+        ("\nv\n1\n", "E310", "x.csv:1:1: the first line is empty"),
         ("v\n", "E310", "x.csv:1:1: no values below the header"),
         ("1,2\n3,4\n", "E310", "x.csv:1:1: no header: the first line holds numbers"),
         ("a,a\n1,2\n", "E310", "2 columns have this name; got a"),
@@ -264,3 +267,21 @@ def test_cases_and_settings(folder):
     assert apply_case(found, "seen").inputs["visits"].law == Empirical([10.0, 20.0, 30.0, 40.0])
     with pytest.raises(SettingsError, match=r"data are read for an input of a model file only"):
         set_inputs(found, ['visits=data(file="d.csv", column="visits")'])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        st.binary(max_size=60),
+        st.text("0123456789.,;\t\n\r\"'eE+-naif%xy \0\ufeff", max_size=60).map(str.encode),
+    )
+)
+def test_any_bytes_are_numbers_or_a_refusal(content):
+    try:
+        found = column_of(table_of(datafile.DataFile("x.csv", "", content)))
+    except ModelError as refused:
+        wrong = [p for p in refused.problems if p.code not in {"E103", "E104", "E310"}]
+        assert not wrong
+    else:
+        assert len(found.values) > 0
+        assert np.isfinite(found.values).all()
