@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +62,8 @@ class Bootstrap:
         Share of samples that lie as far from their own fit; right although parameters are
         estimated.
     parameters : mapping of str to Estimate
+    p99 : Estimate or None
+        Of the fitted 99th percentile.
     """
 
     replicates: int
@@ -69,6 +71,7 @@ class Bootstrap:
     p_ks: float
     p_ad: float
     parameters: Mapping[str, Estimate]
+    p99: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Ranking:
     failures: tuple[Failure, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FitResult:
     """Families fitted to a sample.
 
@@ -162,7 +165,7 @@ class FitResult:
         Where the values come from, in words.
     """
 
-    values: Array
+    values: Array = field(compare=False)
     rankings: tuple[Ranking, ...]
     warnings: tuple[Problem, ...] = ()
     seed: int = 1
@@ -177,8 +180,10 @@ class FitResult:
         SettingsError
             When none could be fitted.
         """
-        if not self.rankings or not self.rankings[0].fits:
-            raise SettingsError(Problem("E310", "values", "no family could be fitted"))
+        if not self.rankings[0].fits:
+            reasons = [f"{f.family}: {f.reason}" for r in self.rankings for f in r.failures]
+            message = f"no family could be fitted; {'; '.join(reasons)}"
+            raise SettingsError(Problem("E310", "values", message))
         return self.rankings[0].fits[0]
 
     def frame(self) -> pd.DataFrame:
@@ -220,6 +225,11 @@ class FitResult:
         lines += [f'{"basis":<{width}} = "data"']
         lines += [f"{'note':<{width}} = {json.dumps(words, ensure_ascii=False)}"]
         return "\n".join(lines) + "\n"
+
+    def __repr__(self) -> str:
+        fits = self.rankings[0].fits
+        best = f"best {fits[0].described}" if fits else "none fits"
+        return f"FitResult({len(self.values):,} values, {best})"
 
     def _repr_html_(self) -> str:
         found: str = self.frame().to_html(float_format=lambda v: f"{v:.5g}")
@@ -313,6 +323,7 @@ def _bootstrap(fit: Fit, n: int, replicates: int, seed: int, step: Callable[[], 
     stream, u = Stream(seed, fit.family, "fit bootstrap"), np.empty(n)
     found: dict[str, list[float]] = {name: [] for name in fit.parameters}
     distant: list[tuple[float, float]] = []
+    tails: list[float] = []
     for k in range(replicates):
         stream.turn_to(k)
         stream.fill(u)
@@ -324,20 +335,22 @@ def _bootstrap(fit: Fit, n: int, replicates: int, seed: int, step: Callable[[], 
         finally:
             step()
         distant.append(distances(again, x))
+        tails.append(float(again.quantile(np.array(0.99))))
         for name, value in parameters_of(again).items():
             found[name].append(value)
     ks, ad = np.array(distant).reshape(-1, 2).T
     done = len(ks)
     p_ks = (1 + int((ks >= fit.ks).sum())) / (done + 1)
     p_ad = math.nan if math.isnan(fit.ad) else (1 + int((ad >= fit.ad).sum())) / (done + 1)
-    estimates = {
-        name: Estimate(
-            float(np.std(values, ddof=1)), *(float(v) for v in np.quantile(values, [0.025, 0.975]))
-        )
-        for name, values in found.items()
-        if done >= FEWEST_REPLICATES // 2
-    }
-    return Bootstrap(done, replicates - done, p_ks, p_ad, estimates)
+    enough = done >= FEWEST_REPLICATES // 2
+    estimates = {n: _estimate(found[n]) for n in found if enough}
+    p99 = _estimate(tails) if enough else None
+    return Bootstrap(done, replicates - done, p_ks, p_ad, estimates, p99)
+
+
+def _estimate(values: list[float]) -> Estimate:
+    low, high = (float(v) for v in np.quantile(values, [0.025, 0.975]))
+    return Estimate(float(np.std(values, ddof=1)), low, high)
 
 
 def _with_bootstrap(
@@ -462,6 +475,7 @@ def fit(
         raise SettingsError(Problem("E700", "bootstrap", "too few", str(bootstrap), allowed))
     wanted = tuple(families)
     rankings = [_rank(kind, names, x) for kind, names in _families(wanted, x).items()]
+    rankings.sort(key=lambda r: not r.fits)  # stable: the kind to use first stays first
     if bootstrap:
         rankings = _with_bootstrap(rankings, len(x), bootstrap, seed, bool(wanted), progress)
     warnings = _warnings(x, [r.kind for r in rankings])

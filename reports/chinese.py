@@ -318,9 +318,7 @@ CHINESE = {
     "  {failed} of {all} samples could not be fitted again": (
         "  {all}个样本中有{failed}个无法重新拟合"
     ),
-    "Parameters with standard error and 95 % interval, by bootstrap:": (
-        "参数及其标准误与95 %区间（自助法）："
-    ),
+    "With standard error and 95 % interval, by bootstrap:": "标准误与95 %区间（自助法）：",
     "about as good as {best} (Δ below 2): {families}; compare their tails (P99)": (
         "与{best}不相上下（Δ小于2）：{families}；请比较尾部（P99）"
     ),

@@ -75,9 +75,13 @@ def _intervals(ranking: Ranking) -> list[str]:
     for fit in ranking.fits:
         if fit.bootstrap is None or fit.family in ENDS_AT_DATA:  # a bootstrap cannot see ends
             continue
+        values = dict(fit.parameters) | {"P99": float(fit.law.quantile(np.array(0.99)))}
+        found = dict(fit.bootstrap.parameters)
+        if fit.bootstrap.p99 is not None:
+            found["P99"] = fit.bootstrap.p99
         parts = [
-            f"{name} {fit.parameters[name]:.4g} ± {one.se:.2g} [{one.low:.4g}, {one.high:.4g}]"
-            for name, one in fit.bootstrap.parameters.items()
+            f"{name} {values[name]:.4g} ± {one.se:.2g} [{one.low:.4g}, {one.high:.4g}]"
+            for name, one in found.items()
         ]
         lines.append(f"{fit.family}: {' · '.join(parts)}")
         if fit.bootstrap.failed:
@@ -85,7 +89,7 @@ def _intervals(ranking: Ranking) -> list[str]:
             done = fit.bootstrap.replicates + fit.bootstrap.failed
             lines.append(say(words, failed=fit.bootstrap.failed, all=done))
     if lines:
-        lines.insert(0, say("Parameters with standard error and 95 % interval, by bootstrap:"))
+        lines.insert(0, say("With standard error and 95 % interval, by bootstrap:"))
     return lines
 
 

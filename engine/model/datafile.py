@@ -85,7 +85,7 @@ def confined(folder: Path, file: str) -> Path:
 
 
 def read_file(path: Path, file: str) -> DataFile:
-    """Read a regular file of at most 64 MB.
+    """Read a regular file of at most 64 MB; its last part must be no link.
 
     Raises
     ------
@@ -95,7 +95,9 @@ def read_file(path: Path, file: str) -> DataFile:
         E802 when the system refuses.
     """
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags = os.O_RDONLY  # no waiting for a pipe, no link put there since it was looked at
+        for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"):
+            flags |= getattr(os, name, 0)
         with open(os.open(path, flags), "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
@@ -119,7 +121,7 @@ def read_file(path: Path, file: str) -> DataFile:
 def read_source(source: str) -> DataFile:
     """Read the data that a command names: a path, or ``-`` for standard input."""
     if source != "-":
-        return read_file(Path(source), source)
+        return read_file(Path(os.path.realpath(source)), source)
     content = sys.stdin.buffer.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise _refuse("<stdin>", "E103", "more than 64 MB", allowed="limit 64 MB")

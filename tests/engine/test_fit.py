@@ -111,6 +111,8 @@ def test_counts_and_continuous_families_have_tables_of_their_own():
     assert [r.kind for r in fit([0.5, 1.5, 2.5, 2.0, 1.1]).rankings] == ["continuous"]
     named = fit([0.5, 1, 2, 2, 1.1], ["poisson", "normal"])
     assert [f.family for f in named.rankings[1].failures] == ["poisson"]
+    assert fit([0, 1, 2, 2, 1, 3], ["bernoulli", "normal"]).best.family == "normal"
+    assert repr(fit([0, 1, 2, 2, 1], ["poisson"])) == "FitResult(5 values, best poisson(mean=1.2))"
 
 
 @pytest.mark.parametrize("family", sorted(CANDIDATES))
@@ -145,6 +147,9 @@ def test_bootstrap_p_values_and_intervals():
     assert se == pytest.approx(normal.parameters["sd"] / math.sqrt(80), rel=5 / math.sqrt(200))
     low, high = normal.bootstrap.parameters["mean"].low, normal.bootstrap.parameters["mean"].high
     assert low < normal.parameters["mean"] < high
+    # P99 = m + 2.326 s, of variance s² (1 + 2.326² / 2) / n
+    expected = normal.parameters["sd"] * math.sqrt((1 + 2.326**2 / 2) / 80)
+    assert normal.bootstrap.p99.se == pytest.approx(expected, rel=5 / math.sqrt(200))
     other = fit(x, ["normal", "exponential"], bootstrap=100, seed=2).rankings[0].fits[0]
     assert other.bootstrap != normal.bootstrap
     alone = fit(x, ["normal"], bootstrap=100).best
@@ -179,7 +184,8 @@ def test_refusals(values, options, words):
 
 
 def test_nothing_that_fits_is_an_error():
-    with pytest.raises(SettingsError, match="no family could be fitted"):
+    words = "no family could be fitted; lognormal: needs values above 0"
+    with pytest.raises(SettingsError, match=words):
         fit([-1, 2, 3, 4, 5.5], ["lognormal"]).best  # noqa: B018
 
 
@@ -223,6 +229,10 @@ def test_command(tmp_path):
     assert text.startswith("[inputs.sea_level]\n")
     quiet = command(*words, "-q")
     assert (quiet.stdout, quiet.stderr) == (text, "")
+    boot = command(*words, "--bootstrap", "100").stdout
+    assert "p KS" in boot
+    assert "scale 0.1949 ± 0.0" in boot
+    assert "P99 4.766 ± 0.0" in boot
     found = json.loads(command(*words, "--json").stdout)
     assert found["toml"] == text
     assert found["rankings"][0]["fits"][0]["delta"] == 0.0
