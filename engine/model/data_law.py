@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from rangecast.distributions import (
+    Discrete,
     Empirical,
     ParameterError,
+    Rounded,
     Truncated,
     from_data,
     registry,
     truncate,
 )
 from rangecast.distributions.data.law import check_method, few
-from rangecast.distributions.data.likelihood import parameters_of
+from rangecast.distributions.data.likelihood import fit_family, parameters_of
 from rangecast.distributions.protocol import Distribution
 from rangecast.distributions.registry import UNCUT, Ends
 from rangecast.engine.errors import Problem, RangecastError, did_you_mean, shown
@@ -46,14 +48,17 @@ def _check_keys(document: Document, path: Path, given: Mapping[str, Any]) -> lis
 
 def _column(document: Document, given: Mapping[str, Any]) -> Column:
     """Read the column an input names; a file is read once for all inputs of a model."""
-    name = given["file"]
+    name, column = given["file"], given.get("column", "")
     if name not in document.data_files:
         if document.folder is None:
             message = "a model without a folder of its own cannot name data files"
             hint = "save it as a file, or give folder= to loads"
             raise RangecastError(Problem("E310", "", message, hint=hint))
         document.data_files[name] = read_file(confined(document.folder, name), name)
-    return column_of(table_of(document.data_files[name]), given.get("column", ""))
+    if (name, column) not in document.columns:
+        table = table_of(document.data_files[name])
+        document.columns[name, column] = column_of(table, column)
+    return document.columns[name, column]
 
 
 def _placed(document: Document, path: Path, file: str, problem: Problem) -> Problem:
@@ -130,5 +135,9 @@ def describe(document: Document, given: Mapping[str, Any], law: Distribution) ->
     method = given.get("method", "empirical")
     if method != "fitted":
         return f"{words}, {method}"
-    whole = law.law if isinstance(law, Truncated) else law
+    whole = law
+    while isinstance(whole, Truncated | Rounded):
+        whole = whole.law
+    if isinstance(whole, Discrete):  # a law of counts that was cut off: only its values are left
+        whole = fit_family(given["family"], column.values)
     return f"{registry.describe(given['family'], parameters_of(whole))} fitted to {words}"

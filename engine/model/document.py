@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
-from rangecast.engine.model.datafile import DataFile
+from rangecast.engine.model.datafile import Column, DataFile
 from rangecast.engine.model.lexer import excess
 from rangecast.engine.model.positions import Path, Place, positions
 from rangecast.engine.model.shipped import shipped_models
@@ -40,6 +40,8 @@ class Document:
         model.
     data_files : dict of str to DataFile
         Data files read so far, by the name the model gives them.
+    columns : dict of (str, str) to Column
+        And the columns read as numbers.
     """
 
     file: str
@@ -49,6 +51,7 @@ class Document:
     text: str = ""
     folder: FilePath | None = None
     data_files: dict[str, DataFile] = field(default_factory=dict, compare=False, repr=False)
+    columns: dict[tuple[str, str], Column] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(
         self, code: str, path: Path, message: str, *, offset: int = -1, **parts: str

@@ -68,6 +68,11 @@ def test_cut_off_and_rounded(folder):
     whole = model(folder, f'{where}\nmethod = "fitted"\nfamily = "gamma"\nmax = 8')
     assert "gamma(shape=" in whole.inputs["visits"].description
     assert "cut off at max 8" in whole.inputs["visits"].description
+    where = 'file = "d.csv"\ncolumn = "visits"\nmethod = "fitted"\nround = true\nmax = 35'
+    for family in ("lognormal", "negative_binomial"):
+        one = model(folder, f'{where}\nfamily = "{family}"').inputs["visits"]
+        assert one.description.startswith(f"{family}(")
+        assert one.law.support[1] == 35
 
 
 def test_paths_are_those_of_the_models_folder(folder, monkeypatch):
