@@ -119,6 +119,11 @@ class Empirical(Sampled):
         """Share of observed values at or below `x`."""
         return np.asarray(np.searchsorted(self.values, x, side="right") / len(self.values))
 
+    def sf(self, x: Array) -> Array:
+        """Share of observed values above `x`."""
+        below = np.searchsorted(self.values, x, side="right")
+        return np.asarray((len(self.values) - below) / len(self.values))
+
     def pmf(self, x: Array) -> Array:
         """Share of observed values equal to `x`."""
         below = np.searchsorted(self.values, x, side="left")

@@ -61,6 +61,7 @@ def test_empirical_moments_and_shares():
     assert law.sd == pytest.approx(np.std(values), rel=1e-15)
     assert law.pmf(np.array([3.0, 2.0])).tolist() == [0.5, 0.0]
     assert law.cdf(np.array([0.0, 3.0, 9.0])).tolist() == [0.0, 0.75, 1.0]
+    assert law.sf(np.array([0.0, 3.0, 9.0])).tolist() == [1.0, 0.25, 0.0]
     values, below = law.atoms()
     assert (values.tolist(), below.tolist()) == ([1.0, 3.0, 8.0], [0.25, 0.75, 1.0])
 
