@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -360,16 +360,19 @@ def unmet(needs: str, x: Array) -> str:
 
 
 def parameters_of(law: Distribution) -> dict[str, float]:
-    """Give the parameters of a fitted law as model files name them; bounds that are given stay out.
+    """Give the parameters of a fitted law as model files name them; bounds that have a default stay out.
 
     Examples
     --------
     >>> parameters_of(Beta(2.0, 5.0))
     {'a': 2.0, 'b': 5.0}
     """
-    names = [field.name for field in fields(law)]  # type: ignore[arg-type]  # laws are data classes
-    given = {"low", "high"} if isinstance(law, Beta) else set()
-    return {name: float(getattr(law, name)) for name in names if name not in given}
+    found = {}
+    for one in fields(law):  # type: ignore[arg-type]  # laws are data classes
+        is_given = one.name in {"low", "high"} and one.default is not MISSING
+        if not is_given:
+            found[one.name] = float(getattr(law, one.name))
+    return found
 
 
 def fit_family(family: str, values: Sequence[float] | Array) -> Distribution:
