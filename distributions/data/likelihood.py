@@ -360,7 +360,7 @@ def unmet(needs: str, x: Array) -> str:
 
 
 def parameters_of(law: Distribution) -> dict[str, float]:
-    """Give the parameters of a fitted law as model files name them; bounds that have a default stay out.
+    """Give the estimated parameters of a law as model files name them, no bounds with defaults.
 
     Examples
     --------
