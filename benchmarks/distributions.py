@@ -58,6 +58,7 @@ Where percentiles can stand for parameters they are named `p05`, `p10`, `p50` â€
 - `round = true` rounds the draw.
 - `dist = "2M to 5M (80%)"` is P10 to P90 of a lognormal, of a normal where a bound is 0 or less.
 - In Python any frozen `scipy.stats` object will do, too.
+- `dist = "data"` draws from observed values, as they are, smoothed or fitted: [data.md](data.md).
 
 ![A picture of every family](distributions.png)
 

@@ -8,6 +8,7 @@ real       `Normal`, `Logistic`, `StudentT`, `GumbelMax`, `GumbelMin`, `GEV`, `J
 counts     `Bernoulli`, `Discrete`, `Integers`, `Poisson`, `Binomial`, `NegativeBinomial`,
            `Geometric`, `Rounded`
 elicited   `JQPD`, `Metalog`, `Piecewise` (from percentiles)
+data       `Empirical`, `Smoothed`; `from_data` makes these, or a fitted family, of values
 composed   `Mixture`, `ZeroInflated`, `Affine`, `Truncated`, `truncate`
 others     `from_scipy` accepts any frozen ``scipy.stats`` distribution
 =========  ==============================================================
@@ -29,6 +30,9 @@ from rangecast.distributions.counts.integers import Integers
 from rangecast.distributions.counts.negative_binomial import Geometric, NegativeBinomial
 from rangecast.distributions.counts.poisson import Poisson
 from rangecast.distributions.counts.rounded import Rounded
+from rangecast.distributions.data.empirical import Empirical
+from rangecast.distributions.data.law import from_data
+from rangecast.distributions.data.smoothed import Smoothed
 from rangecast.distributions.elicited.jqpd import JQPD
 from rangecast.distributions.elicited.metalog import Metalog
 from rangecast.distributions.elicited.piecewise import Piecewise
@@ -61,6 +65,7 @@ __all__ = [
     "Binomial",
     "Discrete",
     "Distribution",
+    "Empirical",
     "Exponential",
     "Gamma",
     "Geometric",
@@ -83,6 +88,7 @@ __all__ = [
     "Piecewise",
     "Poisson",
     "Rounded",
+    "Smoothed",
     "StudentT",
     "Trapezoidal",
     "Triangular",
@@ -90,6 +96,7 @@ __all__ = [
     "Uniform",
     "Weibull",
     "ZeroInflated",
+    "from_data",
     "from_scipy",
     "truncate",
 ]

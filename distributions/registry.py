@@ -240,6 +240,7 @@ ALIASES = {
     "negbin": "negative_binomial",
     "binom": "binomial",
     "geom": "geometric",
+    "empirical": "data",
 }
 
 
@@ -248,10 +249,20 @@ def _near(word: str, known: list[str]) -> str:
     return f"did you mean '{found[0]}'?" if found else ""
 
 
+def _data_elsewhere() -> ParameterError:
+    """Refuse data where no file can be read: this module knows nothing of files."""
+    message = "data are read for an input of a model file only"
+    return ParameterError(
+        "E302", "dist", message, got="data", hint="in Python: rc.from_data(values)"
+    )
+
+
 def _unknown_family(dist: str) -> ParameterError:
+    if dist == "data":
+        return _data_elsewhere()
     alias = ALIASES.get(dist.casefold())
     hint = f"did you mean '{alias}'?" if alias else _near(dist, list(FAMILIES))
-    allowed = f"known: {', '.join(FAMILIES)}"
+    allowed = f"known: {', '.join([*FAMILIES, 'data'])}"
     return ParameterError("E301", "dist", f"unknown distribution; {allowed}", got=dist, hint=hint)
 
 
@@ -524,6 +535,18 @@ def read(
     return (None if law is None else affine(law, shift, factor)), found
 
 
+def changed(law: Distribution, table: Mapping[str, Any]) -> Distribution:
+    """Move, stretch and cut off a law as the keys of a table say.
+
+    Raises
+    ------
+    ParameterError
+    """
+    law = affine(law, float(table.get("shift", 0.0)), float(table.get("factor", 1.0)))
+    ends = (float(table.get("min", -math.inf)), float(table.get("max", math.inf)))
+    return law if ends == UNCUT else truncate(law, *ends)
+
+
 def _wrong_parts(key: str, value: object) -> list[ParameterError]:
     """Check a parameter that holds distributions."""
     if key == "of":
@@ -605,7 +628,11 @@ def describe_table(table: Mapping[str, Any]) -> str:
     'normal(mean=1, sd=2), moved by 10, cut off at min 0'
     """
     own = {k: v for k, v in table.items() if k not in {"dist", "weight", "round", *CHANGES}}
-    words = describe(table["dist"], own)
+    return done(describe(table["dist"], own), table)
+
+
+def done(words: str, table: Mapping[str, Any]) -> str:
+    """Add to the words of a law what is done to it."""
     words += f", times {table['factor']:g}" if "factor" in table else ""
     words += f", moved by {table['shift']:g}" if "shift" in table else ""
     cut = [f"{key} {table[key]:g}" for key in ("min", "max") if key in table]
@@ -632,6 +659,8 @@ def parse_call(text: str) -> tuple[str, dict[str, object]]:
     ('discrete', {'values': [1.0, 2.0], 'weights': [0.5, 0.5]})
     """
     match = _CALL.fullmatch(text)
+    if match is not None and match[1] == "data":
+        raise _data_elsewhere()
     if match is None:
         hint = "write for example normal(mean=100, sd=10)"
         raise ParameterError("E302", "", "not a number or a distribution", got=text, hint=hint)

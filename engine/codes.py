@@ -17,7 +17,7 @@ class Code:
 CODES: Mapping[str, Code] = {
     "E101": Code("file not found", "Give a path, '-' for standard input, or a shipped model."),
     "E102": Code("not a regular file", "A model is one TOML file, not a folder or a device."),
-    "E103": Code("file too large", "A model file may have 5 MB; keep data out of it."),
+    "E103": Code("file too large", "A model may have 5 MB, a data file 64 MB and 5 million rows."),
     "E104": Code("not UTF-8", "Save the file as UTF-8; the message gives the first bad byte."),
     "E105": Code("syntax error", "The text is not valid TOML at the place given."),
     "E106": Code("defined twice", "A key or table may be defined once; remove one of them."),
@@ -43,6 +43,11 @@ CODES: Mapping[str, Code] = {
     "E305": Code("parameter not finite", "NaN and infinity are no parameters."),
     "E307": Code("bad weights", "Weights are 0 or more, and not all 0."),
     "E308": Code("draws would overflow", "Some draws would be infinite; narrow the distribution."),
+    "E310": Code(
+        "bad data",
+        "A data file is CSV or TSV with a header, or one column of numbers. Every cell of the "
+        "column must be a finite number: mend the cells named, or leave their rows out.",
+    ),
     "E401": Code("formula syntax", "The formula breaks off or is mistyped at the place given."),
     "E402": Code("construct not allowed", "Formulas are arithmetic, comparisons and calls."),
     "E403": Code("unknown function", "The message lists or suggests functions."),
@@ -95,6 +100,11 @@ CODES: Mapping[str, Code] = {
         "Another version or processor rounds differently, so the result would not be that of one "
         "run. Resume where it was written, or start again.",
     ),
+    "E807": Code(
+        "path leaves the allowed folder",
+        "A model reads data from its own folder only: no absolute path, no '..', no link that "
+        "leads out. Copy the file beside the model.",
+    ),
     "E808": Code("checkpoint format not supported", "Another version of rangecast wrote it."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),
     "E811": Code("worker died", "A worker process was killed, mostly for lack of memory."),
@@ -106,6 +116,16 @@ CODES: Mapping[str, Code] = {
     "W211": Code("names differ by case only", "Legal, but easy to confuse."),
     "W350": Code("input is constant", "The distribution has no spread."),
     "W352": Code("number not exact", "The whole number does not fit a 64-bit float."),
+    "W356": Code(
+        "few data",
+        "Fewer than 20 values say nothing of P5 and P95; use a fitted or a judged distribution for "
+        "the tails.",
+    ),
+    "W357": Code(
+        "repeated values",
+        "Rounded or heaped values suit no continuous family exactly; rankings of them are rough. "
+        "Fit a family of counts to counts, or use the data themselves.",
+    ),
     "W602": Code("non-finite results left out", "Figures are of the finite scenarios."),
     "W604": Code("output is constant", "It has no spread, so nothing can be ranked."),
     "W608": Code("one scenario only", "One scenario has no spread and no intervals."),

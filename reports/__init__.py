@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
     from rangecast.reports.explanation import explanation_lines, waterfall
     from rangecast.reports.fan import fan_chart
+    from rangecast.reports.fit_chart import fit_chart
+    from rangecast.reports.fit_lines import fit_lines
     from rangecast.reports.folder import write_folder
     from rangecast.reports.index_chart import morris_chart, shapley_chart, sobol_chart
     from rangecast.reports.results_json import as_dict
@@ -32,6 +34,8 @@ __all__ = [
     "explanation_lines",
     "fan_chart",
     "first_screen",
+    "fit_chart",
+    "fit_lines",
     "heat_map",
     "morris_chart",
     "output_map",
@@ -70,6 +74,8 @@ _HOMES = {
     "fan_chart": "fan",
     "overlay_chart": "comparison",
     "first_screen": "terminal",
+    "fit_chart": "fit_chart",
+    "fit_lines": "fit_lines",
     "heat_map": "two_way",
     "two_way_lines": "two_way",
     "tornado_chart": "tornado_chart",

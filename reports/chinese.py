@@ -311,4 +311,72 @@ CHINESE = {
     "What makes {label} fail: signed distance of each input's distribution": (
         "什么使{label}失败：各输入分布的带符号距离"
     ),
+    "family": "分布族",
+    "weight": "权重",
+    "parameters": "参数",
+    "not fitted: {families}: {reason}": "未拟合：{families}：{reason}",
+    "  {failed} of {all} samples could not be fitted again": (
+        "  {all}个样本中有{failed}个无法重新拟合"
+    ),
+    "With standard error and 95 % interval, by bootstrap:": "标准误与95 %区间（自助法）：",
+    "about as good as {best} (Δ below 2): {families}; compare their tails (P99)": (
+        "与{best}不相上下（Δ小于2）：{families}；请比较尾部（P99）"
+    ),
+    "KS, AD: distance of the data from the fit, smaller is closer; --bootstrap 200 gives "
+    "p-values (tabled ones do not hold for fitted parameters)": (
+        "KS、AD：数据与拟合的距离，越小越近；--bootstrap 200给出p值"
+        "（查表的p值不适用于由数据拟合的参数）"
+    ),
+    "p: share of samples drawn from a fit that lie as far from their own fit": (
+        "p：由拟合抽出的样本中，与其自身拟合至少同样远者所占份额"
+    ),
+    'the data differ from the best family (p = {p}): dist = "data" may serve better': (
+        '数据与最佳分布族有差异（p = {p}）：用dist = "data"或许更好'
+    ),
+    "ending at an observed value, where AIC is a guide only: {families}": (
+        "端点为观测值、AIC仅供参考：{families}"
+    ),
+    "{n} values{source}: {low} to {high}, median {median}, mean {mean}, sd {sd}": (
+        "{n}个值{source}：{low}至{high}，中位数{median}，均值{mean}，标准差{sd}"
+    ),
+    " of {source}": "（{source}）",
+    "{kind} by {criterion}": "{kind}，按{criterion}排序",
+    "Families of counts": "计数分布族",
+    "Continuous families": "连续分布族",
+    "the two tables cannot be compared: densities and probabilities differ": (
+        "两表不可相互比较：密度与概率不同"
+    ),
+    "The best, as an input of a model:": "最佳者，可作为模型的输入：",
+    "value": "值",
+    "{n} values and what fits them best": "{n}个值及拟合最佳的分布",
+    "Observed against fitted quantiles": "观测分位数对拟合分位数",
+    "data ({n} bins)": "数据（{n}组）",
+    "data": "数据",
+    "density per factor of ten": "每十倍的密度",
+    "density": "密度",
+    "share": "份额",
+    "fitted quantile": "拟合分位数",
+    "observed value": "观测值",
+    "needs values above 0": "需要大于0的值",
+    "needs values between 0 and 1, both excluded": "需要严格介于0与1之间的值",
+    "needs whole numbers": "需要整数",
+    "needs values of 0 and 1": "需要取值0和1",
+    "needs whole numbers from 0": "需要从0起的整数",
+    "needs whole numbers from 1": "需要从1起的整数",
+    "too few values for so many parameters": "相对参数个数，值太少",
+    "the search for the largest likelihood did not converge": "最大似然搜索未收敛",
+    "the likelihood has no maximum: it grows without bound around tied values": (
+        "似然无最大值：在重复值附近无限增大"
+    ),
+    "the likelihood has no maximum: shape below −1": "似然无最大值：形状参数小于−1",
+    "degrees of freedom grow without bound: as likely as the normal": (
+        "自由度无限增大：与正态分布同样好"
+    ),
+    "parameters grow without bound: no better than a (shifted) lognormal": (
+        "参数无限增大：不优于（平移）对数正态"
+    ),
+    "the variance does not exceed the mean: as likely as the Poisson": (
+        "方差不大于均值：与泊松分布同样好"
+    ),
+    "the size grows without bound: as likely as the Poisson": "size无限增大：与泊松分布同样好",
 }

@@ -98,8 +98,12 @@ def write_folder(
                 limit = (limits or {}).get(series)
                 contents |= _over_time(result, series, statistic, limit)
     contents["results.json"] = json_text(results).encode("utf-8")
+    copies = {d.file: d.content for d in result.model.data_files if d.content}
+    contents = copies | contents  # a file of ours keeps its name
     make_folder(folder)
     for name, content in contents.items():
+        if "/" in name:  # a copy of data lies where the model names it
+            make_folder((folder / name).parent)
         write_whole(folder / name, content)
     return [folder / name for name in contents]
 

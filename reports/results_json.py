@@ -36,6 +36,7 @@ def manifest(result: Result) -> dict[str, Any]:
     return {
         "model": model.file,
         "model_sha256": model.sha256,
+        "data_files": [{"file": d.file, "sha256": d.sha256} for d in model.data_files],
         "cases": [c for c in model.case.split("+") if c],
         "set": list(model.settings),
         "as_of": model.as_of.isoformat() if model.as_of else None,

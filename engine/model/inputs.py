@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import ParameterError, Rounded, registry
+from rangecast.distributions import Empirical, ParameterError, Rounded, registry
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
+from rangecast.engine.model.data_law import describe, law_of_data
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
@@ -66,13 +67,16 @@ def _build_law(
     if any(k in table and not shape.fits(table[k], "number") for k in registry.CHANGES):
         return None, []  # told already
     changes = {k: table[k] for k in registry.CHANGES if k in table}
+    if dist == "data":
+        law, problems = law_of_data(document, path, given, changes)
+        return (_rounded(law) if law is not None and table.get("round") else law), problems
     law, wrong = registry.read({"dist": dist, **given, **changes})
     problems = [_placed(document, path, one) for one in wrong]
     if law is None:
         return None, problems
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
-    law = Rounded(law) if table.get("round") else law
+    law = _rounded(law) if table.get("round") else law
     return law, [*problems, *_inexact(document, path, given)]
 
 
@@ -90,6 +94,11 @@ def _placed(document: Document, path: Path, wrong: ParameterError) -> Problem:
         f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps[len(at) - len(path) :]
     )
     return replace(problem, key=problem.key + said)
+
+
+def _rounded(law: Distribution) -> Distribution:
+    """Round the draws of a law; observed values are rounded one by one."""
+    return law.rounded() if isinstance(law, Empirical) else Rounded(law)
 
 
 def _inexact(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
@@ -158,10 +167,13 @@ def build_input(
     base = table.get("base", value if law is None else median(law))
     description = ""
     if law is not None:
+        given = parameters(table)
         changes = {k: table[k] for k in registry.CHANGES if k in table}
-        description = registry.describe_table(
-            {"dist": table["dist"], **parameters(table), **changes}
-        )
+        told = describe(document, given, law) if table["dist"] == "data" else ""
+        if told:
+            description = registry.done(told, changes)
+        else:
+            description = registry.describe_table({"dist": table["dist"], **given, **changes})
         description += ", rounded" if table.get("round") else ""
     built = Input(
         name=name,

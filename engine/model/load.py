@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from rangecast.engine import dependence
-from rangecast.engine.errors import ModelError, Problem, did_you_mean
+from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
 from rangecast.engine.formula import Node, names, parse, series_of
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.build import Builder, assemble, read_case
@@ -44,11 +44,19 @@ def load(source: str | os.PathLike[str]) -> Model:
     >>> load("ai-servers").outputs[0].name
     'servers'
     """
-    return build(documents.parse(*documents.read_bytes(os.fspath(source))))
+    return build(documents.read(os.fspath(source)))
 
 
-def loads(text: str, file: str = "<text>") -> Model:
+def loads(text: str, file: str = "<text>", folder: str | os.PathLike[str] | None = None) -> Model:
     """Check a model given as text.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        Name for messages.
+    folder : str or path, optional
+        Where the data files lie that it names.
 
     Examples
     --------
@@ -56,7 +64,8 @@ def loads(text: str, file: str = "<text>") -> Model:
     >>> model.inputs["x"].value
     2.0
     """
-    return build(documents.parse(file, text.encode("utf-8")))
+    document = documents.parse(file, text.encode("utf-8"))
+    return build(replace(document, folder=FilePath(folder) if folder is not None else None))
 
 
 def build(document: documents.Document) -> Model:
@@ -76,7 +85,8 @@ def build(document: documents.Document) -> Model:
     _check_rows(builder, model)
     builder.problems += _unused(builder, model)
     _stop(builder.problems)
-    return replace(model, warnings=tuple(builder.problems))
+    files = tuple(document.data_files[name].to_keep() for name in sorted(document.data_files))
+    return replace(model, warnings=tuple(builder.problems), data_files=files)
 
 
 def _stop(problems: list[Problem]) -> None:
@@ -98,7 +108,8 @@ def _stop(problems: list[Problem]) -> None:
                 hint="mend these first",
             )
         )
-    raise ModelError(*listed)
+    of_files = all(p.code.startswith("E8") for p in listed)
+    raise (FileError if of_files else ModelError)(*listed)
 
 
 def _cases(builder: Builder, model: Model) -> dict[str, Case]:

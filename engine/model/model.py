@@ -14,6 +14,7 @@ from typing import Any
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem
 from rangecast.engine.formula.tree import Node
+from rangecast.engine.model.datafile import DataFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +391,8 @@ class Model:
     title_zh, description_zh : str
     units_zh : mapping of str to str
         Unit words in Chinese.
+    data_files : tuple of DataFile
+        Files of observed values that inputs name, as they were read.
     """
 
     inputs: Mapping[str, Input]
@@ -422,6 +425,7 @@ class Model:
     title_zh: str = field(default="", compare=False)
     description_zh: str = field(default="", compare=False)
     units_zh: Mapping[str, str] = field(default_factory=dict, compare=False)
+    data_files: tuple[DataFile, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def outputs(self) -> tuple[Quantity, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rangecast import distributions, reports
+    from rangecast.distributions.data.law import from_data
     from rangecast.engine.backtest import backtest
     from rangecast.engine.compare import Comparison, compare
     from rangecast.engine.decide import decide
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from rangecast.engine.explain import explain
+    from rangecast.engine.fit import fit
     from rangecast.engine.goal import seek
     from rangecast.engine.grid import two_way
     from rangecast.engine.model.checks import run_checks
@@ -64,6 +66,8 @@ __all__ = [
     "distributions",
     "explain",
     "first_passage",
+    "fit",
+    "from_data",
     "from_salib",
     "in_units",
     "load",
@@ -101,6 +105,8 @@ _HOMES = {
     "in_units": "rangecast.engine.model.convert",
     "decide": "rangecast.engine.decide",
     "explain": "rangecast.engine.explain",
+    "fit": "rangecast.engine.fit",
+    "from_data": "rangecast.distributions.data.law",
     "seek": "rangecast.engine.goal",
     "from_salib": "rangecast.engine.salib",
     "to_salib": "rangecast.engine.salib",

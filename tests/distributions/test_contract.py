@@ -45,6 +45,8 @@ CONTINUOUS = [
     laws.Trapezoidal(0, 1, 3, 7),
     laws.Trapezoidal(0, 0, 1, 1),
     laws.Piecewise((-1, 2, 3, 9), (0, 0.2, 0.7, 1)),
+    laws.Smoothed([1.0, 2.0, 2.5, 9.0, 30.0]),
+    laws.Smoothed([-3.0, 0.0, 0.5, 4.0]),
     laws.Truncated(laws.Normal(0, 1), 1.0, 1.5),
     laws.Truncated(laws.Lognormal(0, 2), high=30.0),
     laws.Truncated(laws.StudentT(2), low=-5.0),
@@ -68,6 +70,7 @@ DISCRETE = [
     laws.NegativeBinomial.from_mean_sd(0.5, 3),
     laws.Geometric(0.05),
     laws.truncate(laws.Poisson(4.2), 1, 8),
+    laws.Empirical([3.0, 1.0, 3.0, 8.0, -2.5]),
 ]
 U = np.array([1e-12, 1e-6, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999])
 DRAWS = 200_000

@@ -14,6 +14,7 @@ LAWS = (
     "geometric, gev, gumbel, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
     "log_logistic, log_uniform, logistic, logit_normal, lognormal, metalog, negative_binomial, "
     "normal, pareto, pert, piecewise, poisson, student_t, trapezoidal, triangular, uniform, weibull"
+    ", data"
 )
 INFINITE = "is infinite; narrow it, or use another unit"
 TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"

@@ -30,7 +30,7 @@ def check(
     from rangecast.engine.model.load import MOST_PROBLEMS, build
     from rangecast.engine.model.units import check_units
 
-    document = documents.parse(*documents.read_bytes(model))
+    document = documents.read(model)
     loaded = build(document)
     if assumptions:
         return _show_assumptions(loaded, case, as_json)

@@ -12,6 +12,8 @@ WORDS = {
     "tornado": "Inputs ranked by how far each moves one output; the method is always named.",
     "alone": "The output when one input goes from P10 to P90 and the others stay at their medians.",
     "digest": "SHA-256 of everything a result derives from; equal for any number of workers.",
+    "data": 'dist = "data" with file and column: draws are observed values (method = "empirical"), '
+    "values with a kernel around each (smoothed), or of a family fitted to them (fitted, family).",
     "random": "Design: independent points; intervals from order statistics.",
     "lhs": "Design: Latin hypercubes of 1,024 scenarios; intervals from replicates.",
     "precision": "Half of a band's 95 % interval, as a share of its value (of P95 − P5 around 0).",
