@@ -6,10 +6,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
+from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array
 from scipy import special
+
+_LARGEST = 80.0
+"""Largest logarithm of a shape in a fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,33 @@ class Beta(Sampled):
     def __post_init__(self) -> None:
         _require.positive(a=self.a, b=self.b)
         _require.ordered(low=self.low, high=self.high)
+
+    @classmethod
+    def from_mean_sd(cls, mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> Beta:
+        """Build from mean and standard deviation."""
+        _check_bounds(low, high)
+        _require.positive(sd=sd)
+        _require.inside(low, high, mean=mean)
+        share, spread = (mean - low) / (high - low), sd / (high - low)
+        total = share * (1 - share) / spread**2 - 1
+        if not total > 0:
+            most = _require.number(math.sqrt((mean - low) * (high - mean)))
+            message = f"must be < {most} with this mean between these bounds"
+            raise ParameterError("E303", "sd", message, got=_require.number(sd))
+        return cls(share * total, (1 - share) * total, low, high)
+
+    @classmethod
+    def from_percentiles(
+        cls, percentiles: dict[float, float], low: float = 0.0, high: float = 1.0
+    ) -> Beta:
+        """Fit any two percentiles between the bounds exactly."""
+        _check_bounds(low, high)
+        _require.inside(low, high, **{_require.percentile(p): v for p, v in percentiles.items()})
+        p, x, q, y = _require.two_levels(percentiles)
+        width = high - low
+        law = cls(*_shapes(p, (x - low) / width, q, (y - low) / width), low, high)
+        _fit.check_met("a beta", law, percentiles)
+        return law
 
     @property
     def mean(self) -> float:
@@ -90,6 +121,13 @@ class Beta(Sampled):
         """Probability at or below `x`."""
         return np.asarray(special.betainc(self.a, self.b, self._share(x)))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        if self.high == self.low:
+            return np.where(np.asarray(x) >= self.low, 0.0, 1.0)
+        rest = np.clip((self.high - np.asarray(x)) / (self.high - self.low), 0.0, 1.0)
+        return np.asarray(special.betainc(self.b, self.a, rest))
+
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
         s = self._share(x)
@@ -98,3 +136,36 @@ class Beta(Sampled):
             density = np.exp(logs - special.betaln(self.a, self.b)) / (self.high - self.low)
         inside = (np.asarray(x) >= self.low) & (np.asarray(x) <= self.high)
         return np.where(inside, density, 0.0)
+
+
+def _check_bounds(low: float, high: float) -> None:
+    _require.finite(low=low, high=high)
+    if not low < high:
+        got = f"low = {_require.number(low)}, high = {_require.number(high)}"
+        raise ParameterError("E304", "low", "low must be < high", got=got)
+
+
+def _shapes(p: float, x: float, q: float, y: float) -> tuple[float, float]:
+    """Solve for the shapes of a beta on 0 … 1 with F(x) = p and F(y) = q.
+
+    For each a there is one b with F(x) = p; along them F(y) rises from p, two lumps at the ends,
+    to 1, a single lump. So every pair has one solution.
+    """
+
+    def second(log_a: float) -> float:
+        a = math.exp(min(log_a, _LARGEST))
+        start = log_a + math.log((1 - x) / x)
+
+        def apart(log_b: float) -> float:
+            return float(special.betainc(a, math.exp(min(log_b, _LARGEST)), x)) - p
+
+        found = _fit.around(apart, start, 0.5)
+        return _fit.root(apart, *found) if found else start
+
+    def apart(log_a: float) -> float:
+        a, b = (math.exp(min(at, _LARGEST)) for at in (log_a, second(log_a)))
+        return float(special.betainc(a, b, y)) - q
+
+    found = _fit.around(apart, 0.0, 1.0)
+    log_a = _fit.root(apart, *found) if found else 0.0
+    return math.exp(min(log_a, _LARGEST)), math.exp(min(second(log_a), _LARGEST))

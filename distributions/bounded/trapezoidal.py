@@ -90,23 +90,30 @@ class Trapezoidal(Sampled):
             return np.full_like(below, self.low)
         rising = self.low + np.sqrt(2 * below * left / height)
         falling = self.high - np.sqrt(2 * above * right / height)
-        flat = self.mode_low + (below - height * left / 2) / height
+        from_low = self.mode_low + (below - height * left / 2) / height
+        flat = np.where(
+            below <= 0.5, from_low, self.mode_high - (above - height * right / 2) / height
+        )
         found = np.where(below <= height * left / 2, rising, flat)
         return np.where(above < height * right / 2, falling, found)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         x = np.asarray(x, dtype=float)
-        left, _, right, height = self._parts
         if self.low == self.high:
             return np.where(x >= self.low, 1.0, 0.0)
+        left, middle, right, height = self._parts
         x = np.clip(x, self.low, self.high)
-        with np.errstate(all="ignore"):
-            rising = height * (x - self.low) ** 2 / (2 * left)
-            falling = 1 - height * (self.high - x) ** 2 / (2 * right)
-        flat = height * (left / 2 + x - self.mode_low)
-        found = np.where(x < self.mode_low, rising, flat)
-        return np.where(x > self.mode_high, falling, found)
+        return height * _area(x - self.low, self.high - x, left, middle, right)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        if self.low == self.high:
+            return np.where(x >= self.low, 0.0, 1.0)
+        left, middle, right, height = self._parts
+        x = np.clip(x, self.low, self.high)
+        return height * _area(self.high - x, x - self.low, right, middle, left)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
@@ -116,3 +123,15 @@ class Trapezoidal(Sampled):
             rising, falling = (x - self.low) / left, (self.high - x) / right
         share = np.where(x < self.mode_low, rising, np.where(x > self.mode_high, falling, 1.0))
         return np.where((x >= self.low) & (x <= self.high), height * share, 0.0)
+
+
+def _area(near: Array, far: Array, left: float, middle: float, right: float) -> Array:
+    """Area, of height 1, between an end and a value, in sums of positive parts only.
+
+    `near` and `far` are the distances of the value from this end and from the other one.
+    """
+    with np.errstate(all="ignore"):
+        rising = near * (near / left) / 2
+        falling = left / 2 + middle + (near - left - middle) * (1 + far / right) / 2
+    found = np.where(near < left, rising, left / 2 + (near - left))
+    return np.where(far < right, falling, found)

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.errors import ParameterError
@@ -134,7 +135,7 @@ class Metalog(Sampled):
             got = ", ".join(
                 f"{n} = {_require.number(v)}" for n, v in zip(names, values, strict=True)
             )
-            raise ParameterError("E304", "", message, got=got, hint=_HINT)
+            raise ParameterError("E306", "", message, got=got, hint=_HINT)
         return cls(found, low, high)
 
     def _at(self, log_odds: Array, place: Array) -> Array:
@@ -178,10 +179,19 @@ class Metalog(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         x = np.asarray(x, dtype=float)
+        inside, log_odds = self._placed(x)
+        return np.where(inside, special.expit(log_odds), np.where(x >= self.high, 1.0, 0.0))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        inside, log_odds = self._placed(x)
+        return np.where(inside, special.expit(-log_odds), np.where(x >= self.high, 0.0, 1.0))
+
+    def _placed(self, x: Array) -> tuple[NDArray[np.bool_], Array]:
+        """Whether values are possible, and the log-odds of those that are."""
         inside = (x > self.low) & (x < self.high) & np.isfinite(x)
-        safe = np.where(inside, x, self.quantile(np.array(0.5)))
-        found = special.expit(self._log_odds(safe))
-        return np.where(inside, found, np.where(x >= self.high, 1.0, 0.0))
+        return inside, self._log_odds(np.where(inside, x, self.quantile(np.array(0.5))))
 
     def _tail_index(self) -> float:
         """Power of 1/(1 − y) with which values grow at a far end without a bound; 0 for none."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 from scipy import special
@@ -41,6 +41,21 @@ class InverseGaussian(Sampled):
         """Build from mean and standard deviation."""
         _require.positive(mean=mean, sd=sd)
         return cls(mean, mean * (mean / sd) ** 2)
+
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> InverseGaussian:
+        """Fit two positive percentiles exactly.
+
+        Their ratio has a limit, that of the law of an infinite mean (Lévy's).
+        """
+
+        def standard(log_shape: float, u: Array) -> Array:
+            return cls(1.0, math.exp(log_shape)).quantile(u)
+
+        shape, mean = _fit.shape_of_ratio("an inverse_gaussian", standard, percentiles)
+        law = cls(mean, shape * mean)
+        _fit.check_met("an inverse_gaussian", law, percentiles)
+        return law
 
     @property
     def sd(self) -> float:
@@ -83,7 +98,7 @@ class InverseGaussian(Sampled):
             step = at - apart / slope
             inside = (step > low) & (step < high)
             following = np.where(inside, step, (low + high) / 2)
-            if not (np.abs(following - at) > 4e-16 * np.maximum(np.abs(at), 1.0)).any():
+            if not (np.abs(following - at) > 1e-15 * np.maximum(np.abs(at), 1.0)).any():
                 break
             at = following
         return np.asarray(np.exp(at))
@@ -115,6 +130,13 @@ class InverseGaussian(Sampled):
         with np.errstate(all="ignore"):
             found = np.exp(self._ends(np.maximum(x, 1e-300))[0])
         return np.where(x <= 0, 0.0, np.where(np.isinf(x), 1.0, np.minimum(found, 1.0)))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        with np.errstate(all="ignore"):
+            found = np.exp(self._ends(np.maximum(x, 1e-300))[1])
+        return np.where(x <= 0, 1.0, np.where(np.isinf(x), 0.0, np.minimum(found, 1.0)))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

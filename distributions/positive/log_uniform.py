@@ -38,11 +38,7 @@ class LogUniform(Sampled):
     @classmethod
     def from_percentiles(cls, percentiles: dict[float, float]) -> LogUniform:
         """Fit two positive percentiles exactly."""
-        for level, value in percentiles.items():
-            if not value > 0:
-                name = f"p{100 * level:02.4g}"
-                raise ParameterError("E303", name, "must be > 0", got=_require.number(value))
-        p, a, q, b = _require.two_levels(percentiles)
+        p, a, q, b = _require.two_levels(percentiles, 0.0)
         step = (math.log(b) - math.log(a)) / (q - p)
         low = math.log(a) - p * step
         if max(abs(low), abs(low + step)) > 709:
@@ -52,18 +48,18 @@ class LogUniform(Sampled):
 
     @property
     def _width(self) -> float:
-        return math.log(self.high) - math.log(self.low)
+        return math.log1p((self.high - self.low) / self.low)
 
     @property
     def mean(self) -> float:
         """Expected value."""
-        width = math.log1p((self.high - self.low) / self.low)
+        width = self._width
         return (self.high - self.low) / width if width else self.low
 
     @property
     def sd(self) -> float:
         """Standard deviation."""
-        width = math.log1p((self.high - self.low) / self.low)
+        width = self._width
         if width < 0.1:  # the closed form cancels: (w/2) coth(w/2) − 1 as a series
             square = width * width
             share = square / 12 - square**2 / 720 + square**3 / 30240 - square**4 / 1209600
@@ -93,6 +89,14 @@ class LogUniform(Sampled):
             return np.where(x >= self.low, 1.0, 0.0)
         inside = np.clip(x, self.low, self.high)
         return np.log1p((inside - self.low) / self.low) / self._width
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        if self.low == self.high:
+            return np.where(x >= self.low, 0.0, 1.0)
+        inside = np.clip(x, self.low, self.high)
+        return np.log1p((self.high - inside) / inside) / self._width
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

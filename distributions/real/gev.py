@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._location_scale import LocationScale
 from rangecast.distributions.protocol import Array
 from rangecast.distributions.real.gumbel import SD
@@ -44,6 +44,19 @@ class GEV(LocationScale):
         _require.finite(loc=self.loc, shape=self.shape)
         _require.positive(scale=self.scale)
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> GEV:
+        """Fit any three ascending percentiles exactly."""
+        levels, values = _require.levels(percentiles, 3)
+        g = (-np.log(-np.log(levels))).tolist()
+        shape = _fit.exponential_growth(g, values)
+        unit = cls(0.0, 1.0, shape)
+        first, last = unit.quantile(np.array([levels[0], levels[2]])).tolist()
+        scale = (values[2] - values[0]) / (last - first)
+        law = cls(values[0] - scale * first, scale, shape)
+        _fit.check_met("a gev", law, percentiles)
+        return law
+
     @property
     def support(self) -> tuple[float, float]:
         """Bounded on one side unless the shape is 0."""
@@ -69,6 +82,9 @@ class GEV(LocationScale):
 
     def _below(self, z: Array) -> Array:
         return np.exp(-np.exp(-self._to_gumbel(z)))
+
+    def _above(self, z: Array) -> Array:
+        return -np.expm1(-np.exp(-self._to_gumbel(z)))
 
     def _density(self, z: Array) -> Array:
         g = self._to_gumbel(z)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from rangecast.distributions import Rounded, registry
+from rangecast.distributions._require import percentile
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
@@ -17,6 +18,8 @@ from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
 
 PER_PERIOD = ("constant", "independent", "autocorrelated")
+MISSED = 0.01
+"""Largest distance of a percentile from the law, of that between the outer two, without a word."""
 BASES = ("data", "report", "judgement")
 NUMBERS = ("base", "value", "min", "max")
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
@@ -82,6 +85,7 @@ def _build_law(
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
     law = Rounded(law) if table.get("round") else law
+    problems += _missed(document, path, dist, given, ends)
     return law, [*problems, *_inexact(document, path, given)]
 
 
@@ -90,6 +94,23 @@ def _ends(table: Mapping[str, Any]) -> tuple[float, float]:
     low, high = (table.get(key) for key in ("min", "max"))
     ends = [math.inf if v is None or not shape.fits(v, "number") else float(v) for v in (low, high)]
     return (-math.inf if math.isinf(ends[0]) else ends[0]), ends[1]
+
+
+def _missed(
+    document: Document,
+    path: Path,
+    dist: str,
+    given: Mapping[str, Any],
+    ends: tuple[float, float],
+) -> list[Problem]:
+    """Warn of a percentile between the outer two that the law is far from (W351)."""
+    found = []
+    for one in registry.missed(dist, given, ends):
+        if registry.how_far(given, one) > MISSED:
+            words, hint = registry.say_missed(dist, given, one)
+            key = (*path, percentile(one.level))
+            found.append(document.problem("W351", key, words, hint=hint))
+    return found
 
 
 def _inexact(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
