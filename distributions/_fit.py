@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from rangecast.distributions import _require
@@ -221,11 +221,27 @@ class _Law(Protocol):
     def quantile(self, u: Array) -> Array: ...
 
 
-def check_met(family: str, law: _Law, percentiles: Mapping[float, float]) -> None:
-    """Refuse a fit that rounding has spoilt (E306): percentiles too close, or too far, apart."""
+L = TypeVar("L", bound=_Law)
+
+
+def met(family: str, make: Callable[[], L], percentiles: Mapping[float, float]) -> L:
+    """Make a law and see that it has the percentiles that it was made for.
+
+    Raises
+    ------
+    ParameterError
+        When rounding has spoilt it (E306): percentiles too close together, or too far apart.
+    """
     levels, values = np.array(list(percentiles)), np.array(list(percentiles.values()))
-    apart = np.abs(law.quantile(levels) - values)
-    if not (apart <= _CLOSE * np.ptp(values)).all():
+    near = _CLOSE * np.ptp(values) + 4 * np.finfo(float).eps * np.abs(values)
+    try:
+        with np.errstate(all="ignore"):
+            law = make()
+            good = bool((np.abs(law.quantile(levels) - values) <= near).all())
+    except (ParameterError, ArithmeticError):
+        good = False
+    if not good:
         message = f"{family} through these percentiles is beyond what numbers of 64 bits can hold"
-        got = ", ".join(_require.number(v) for v in values)
+        got = ", ".join(f"{v:.17g}" for v in values)
         raise ParameterError("E306", "", message, got=got)
+    return law

@@ -365,9 +365,13 @@ def _wrong_list(key: str, value: object) -> list[ParameterError]:
     return found
 
 
+def _takes(dist: str, family: Family) -> str:
+    return f"{'an' if dist[0] in 'aeio' else 'a'} {dist} takes {family.taken}"
+
+
 def _wrong_key(dist: str, family: Family, key: str) -> ParameterError:
     everywhere = {k for f in FAMILIES.values() for k in f.keys}
-    takes = f"a {dist} takes {family.taken}"
+    takes = _takes(dist, family)
     if key in everywhere or PERCENTILE.fullmatch(key):
         return ParameterError("E302", key, f"not a parameter of '{dist}'; {takes}")
     levels = ["p05", "p10", "p50", "p90", "p95"] if family.takes_percentiles else []
@@ -508,7 +512,7 @@ def _make(dist: str, family: Family, parameters: dict[str, Any], ends: Ends) -> 
     way = _matching_way(family, parameters)
     if way is None:
         got = ", ".join(parameters) or "none"
-        raise ParameterError("E302", "", f"a {dist} takes {family.taken}", got=got)
+        raise ParameterError("E302", "", _takes(dist, family), got=got)
     levels = _levels(family, parameters)
     arguments = {
         key: tuple(float(v) for v in value) if key in LISTS else float(value)
@@ -537,6 +541,11 @@ class Missed(NamedTuple):
     level: float
     asked: float
     got: float
+
+    @property
+    def name(self) -> str:
+        """Its name in a model file."""
+        return _require.percentile(self.level)
 
 
 def missed(dist: str, parameters: Mapping[str, object], ends: Ends = UNCUT) -> list[Missed]:

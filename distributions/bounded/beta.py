@@ -66,9 +66,8 @@ class Beta(Sampled):
         _require.inside(low, high, **{_require.percentile(p): v for p, v in percentiles.items()})
         p, x, q, y = _require.two_levels(percentiles)
         width = high - low
-        law = cls(*_shapes(p, (x - low) / width, q, (y - low) / width), low, high)
-        _fit.check_met("a beta", law, percentiles)
-        return law
+        shapes = _shapes(p, (x - low) / width, q, (y - low) / width)
+        return _fit.met("a beta", lambda: cls(*shapes, low, high), percentiles)
 
     @property
     def mean(self) -> float:

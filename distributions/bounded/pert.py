@@ -47,9 +47,8 @@ class PERT(Sampled):
         def standard(peaked: float, u: Array) -> Array:
             return PERT(0.0, peaked, 1.0, weight).quantile(u)
 
-        law = cls(*_fit.peak("a pert", standard, percentiles, mode), weight)
-        _fit.check_met("a pert", law, percentiles)
-        return law
+        found = _fit.peak("a pert", standard, percentiles, mode)
+        return _fit.met("a pert", lambda: cls(*found, weight), percentiles)
 
     @property
     def beta(self) -> Beta:

@@ -43,9 +43,8 @@ class Triangular(Sampled):
         def standard(peaked: float, u: Array) -> Array:
             return Triangular(0.0, peaked, 1.0).quantile(u)
 
-        law = cls(*_fit.peak("a triangular", standard, percentiles, mode))
-        _fit.check_met("a triangular", law, percentiles)
-        return law
+        found = _fit.peak("a triangular", standard, percentiles, mode)
+        return _fit.met("a triangular", lambda: cls(*found), percentiles)
 
     @property
     def mean(self) -> float:
@@ -82,8 +81,8 @@ class Triangular(Sampled):
         with np.errstate(all="ignore"):
             down = (above * width - right) / (1 + np.sqrt(below * width / left))
             up = (below * width - left) / (1 + np.sqrt(above * width / right))
-        from_low = self.low + np.sqrt(below * width * left)
-        from_high = self.high - np.sqrt(above * width * right)
+        from_low = self.low + width * np.sqrt(below * (left / width))
+        from_high = self.high - width * np.sqrt(above * (right / width))
         rising = np.where(below <= 0.5, from_low, self.mode - down)
         falling = np.where(above <= 0.5, from_high, self.mode + up)
         rises = (below * width <= left) & (left > 0)

@@ -47,9 +47,8 @@ class Gamma(Sampled):
         def standard(log_shape: float, u: Array) -> Array:
             return np.asarray(special.gammaincinv(math.exp(log_shape), u))
 
-        law = cls(*_fit.shape_of_ratio("a gamma", standard, percentiles))
-        _fit.check_met("a gamma", law, percentiles)
-        return law
+        shape, scale = _fit.shape_of_ratio("a gamma", standard, percentiles)
+        return _fit.met("a gamma", lambda: cls(shape, scale), percentiles)
 
     @property
     def mean(self) -> float:

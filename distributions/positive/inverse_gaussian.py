@@ -53,9 +53,7 @@ class InverseGaussian(Sampled):
             return cls(1.0, math.exp(log_shape)).quantile(u)
 
         shape, mean = _fit.shape_of_ratio("an inverse_gaussian", standard, percentiles)
-        law = cls(mean, shape * mean)
-        _fit.check_met("an inverse_gaussian", law, percentiles)
-        return law
+        return _fit.met("an inverse_gaussian", lambda: cls(mean, shape * mean), percentiles)
 
     @property
     def sd(self) -> float:

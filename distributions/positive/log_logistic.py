@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 from scipy import special
@@ -42,7 +42,8 @@ class LogLogistic(Sampled):
         p, a, q, b = _require.two_levels(percentiles, 0.0)
         low, high = float(special.logit(p)), float(special.logit(q))
         shape = (high - low) / (math.log(b) - math.log(a))
-        return cls(math.exp(math.log(a) - low / shape), shape)
+        log_scale = math.log(a) - low / shape
+        return _fit.met("a log_logistic", lambda: cls(math.exp(log_scale), shape), percentiles)
 
     @property
     def mean(self) -> float:

@@ -48,7 +48,7 @@ class LogUniform(Sampled):
 
     @property
     def _width(self) -> float:
-        return math.log1p((self.high - self.low) / self.low)
+        return float(_log_ratio(np.array(self.high), self.low))
 
     @property
     def mean(self) -> float:
@@ -88,7 +88,7 @@ class LogUniform(Sampled):
         if self.low == self.high:
             return np.where(x >= self.low, 1.0, 0.0)
         inside = np.clip(x, self.low, self.high)
-        return np.log1p((inside - self.low) / self.low) / self._width
+        return _log_ratio(inside, self.low) / self._width
 
     def sf(self, x: Array) -> Array:
         """Probability above `x`."""
@@ -96,7 +96,7 @@ class LogUniform(Sampled):
         if self.low == self.high:
             return np.where(x >= self.low, 0.0, 1.0)
         inside = np.clip(x, self.low, self.high)
-        return np.log1p((self.high - inside) / inside) / self._width
+        return _log_ratio(np.array(self.high), inside) / self._width
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
@@ -104,3 +104,10 @@ class LogUniform(Sampled):
         inside = (x >= self.low) & (x <= self.high)
         with np.errstate(all="ignore"):
             return np.where(inside, 1 / (x * self._width), 0.0)
+
+
+def _log_ratio(upper: Array, lower: Array | float) -> Array:
+    """Logarithm of a ratio of 1 or more, with all digits where it is near 1."""
+    with np.errstate(over="ignore"):
+        near = np.log1p((upper - lower) / lower)
+    return np.where(upper < 2 * np.asarray(lower), near, np.log(upper) - np.log(lower))

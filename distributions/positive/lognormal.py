@@ -72,9 +72,13 @@ class Lognormal(Sampled):
         share = (z[1] - z[0]) / (z[2] - z[0])
         _fit.check_place("a shifted lognormal", percentiles, 0.0, share - _STRAIGHT)
         sigma = _fit.exponential_growth(z, values)
-        grown = np.expm1(sigma * (z[2] - z[0]))
-        mu = math.log((values[2] - values[0]) / float(grown)) - sigma * z[0]
-        return cls(mu, sigma, values[0] - math.exp(mu + sigma * z[0]))
+
+        def make() -> Lognormal:
+            grown = math.expm1(sigma * (z[2] - z[0]))
+            mu = math.log((values[2] - values[0]) / grown) - sigma * z[0]
+            return cls(mu, sigma, values[0] - math.exp(mu + sigma * z[0]))
+
+        return _fit.met("a shifted lognormal", make, percentiles)
 
     @property
     def mean(self) -> float:

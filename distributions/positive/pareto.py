@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 
@@ -41,7 +41,8 @@ class Pareto(Sampled):
         """Fit two positive percentiles exactly."""
         p, a, q, b = _require.two_levels(percentiles, 0.0)
         shape = (math.log1p(-p) - math.log1p(-q)) / (math.log(b) - math.log(a))
-        return cls(shape, math.exp(math.log(a) + math.log1p(-p) / shape))
+        log_scale = math.log(a) + math.log1p(-p) / shape
+        return _fit.met("a pareto", lambda: cls(shape, math.exp(log_scale)), percentiles)
 
     @property
     def mean(self) -> float:

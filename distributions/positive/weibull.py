@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 from scipy import special
@@ -40,7 +40,8 @@ class Weibull(Sampled):
         p, a, q, b = _require.two_levels(percentiles, 0.0)
         low, high = math.log(-math.log1p(-p)), math.log(-math.log1p(-q))
         shape = (high - low) / (math.log(b) - math.log(a))
-        return cls(shape, math.exp(math.log(a) - low / shape))
+        log_scale = math.log(a) - low / shape
+        return _fit.met("a weibull", lambda: cls(shape, math.exp(log_scale)), percentiles)
 
     @property
     def mean(self) -> float:

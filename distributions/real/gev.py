@@ -50,12 +50,13 @@ class GEV(LocationScale):
         levels, values = _require.levels(percentiles, 3)
         g = (-np.log(-np.log(levels))).tolist()
         shape = _fit.exponential_growth(g, values)
-        unit = cls(0.0, 1.0, shape)
-        first, last = unit.quantile(np.array([levels[0], levels[2]])).tolist()
-        scale = (values[2] - values[0]) / (last - first)
-        law = cls(values[0] - scale * first, scale, shape)
-        _fit.check_met("a gev", law, percentiles)
-        return law
+
+        def make() -> GEV:
+            first, last = cls(0.0, 1.0, shape).quantile(np.array([levels[0], levels[2]])).tolist()
+            scale = (values[2] - values[0]) / (last - first)
+            return cls(values[0] - scale * first, scale, shape)
+
+        return _fit.met("a gev", make, percentiles)
 
     @property
     def support(self) -> tuple[float, float]:

@@ -71,9 +71,8 @@ class JohnsonSU(Sampled):
         lean = math.log(above / below) / 2
         first, last = math.sinh(a - lean), math.sinh(c - lean)
         scale = (values[2] - values[0]) / (last - first)
-        law = cls(delta * lean, delta, values[0] - scale * first, scale)
-        _fit.check_met("a johnson_su", law, percentiles)
-        return law
+        found = (delta * lean, delta, values[0] - scale * first, scale)
+        return _fit.met("a johnson_su", lambda: cls(*found), percentiles)
 
     @property
     def mean(self) -> float:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from rangecast.distributions import Rounded, registry
-from rangecast.distributions._require import percentile
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
@@ -108,8 +107,7 @@ def _missed(
     for one in registry.missed(dist, given, ends):
         if registry.how_far(given, one) > MISSED:
             words, hint = registry.say_missed(dist, given, one)
-            key = (*path, percentile(one.level))
-            found.append(document.problem("W351", key, words, hint=hint))
+            found.append(document.problem("W351", (*path, one.name), words, hint=hint))
     return found
 
 

@@ -7,13 +7,20 @@ import pytest
 from rangecast.distributions import Lognormal, Normal, ParameterError, Rounded
 from rangecast.distributions.registry import FAMILIES, build, describe, parse_call, problems
 
-LOGNORMAL = "a lognormal takes mean and sd, or mu and sigma, or two percentiles such as p10 and p90"
-NORMAL = "a normal takes mean and sd, or two percentiles such as p10 and p90"
+TWO = "two percentiles such as p10 and p90"
+THREE = "three percentiles such as p10, p50 and p90"
+LOGNORMAL = (
+    f"a lognormal takes mean and sd, or mu and sigma, or {TWO} (a third is compared) "
+    "(optional: low)"
+)
+NORMAL = f"a normal takes mean and sd, or {TWO} (a third is compared)"
+TRIANGULAR = f"a triangular takes low and mode and high, or mode and {TWO}, or {THREE}"
 LAWS = (
     "unknown distribution; known: bernoulli, beta, binomial, discrete, exponential, gamma, "
     "geometric, gev, gumbel, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
     "log_logistic, log_uniform, logistic, logit_normal, lognormal, metalog, negative_binomial, "
-    "normal, pareto, pert, piecewise, poisson, student_t, trapezoidal, triangular, uniform, weibull"
+    "normal, pareto, pert, piecewise, poisson, shifted_lognormal, student_t, trapezoidal, triangular, "
+    "uniform, weibull"
 )
 INFINITE = "is infinite; narrow it, or use another unit"
 TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
