@@ -242,6 +242,6 @@ def met(family: str, make: Callable[[], L], percentiles: Mapping[float, float]) 
         good = False
     if not good:
         message = f"{family} through these percentiles is beyond what numbers of 64 bits can hold"
-        got = ", ".join(f"{v:.17g}" for v in values)
+        got = ", ".join(map(repr, values.tolist()))
         raise ParameterError("E306", "", message, got=got)
     return law
