@@ -375,7 +375,8 @@ def jqpd(
     name = f"{round(100 * level):02}"
     params = {f"p{name}": values[0], "p50": values[1], f"p{100 - int(name):02}": values[2]}
     params |= {"low": low} | ({} if high is None else {"high": high})
-    return Law("jqpd", params, quantile=lambda u, v: to(score(u, v)))
+    ends = (a, mp.inf if high is None else mp.mpf(high))
+    return Law("jqpd", params, quantile=lambda u, v: to(score(u, v)), ends=ends)
 
 
 def metalog(a: list[float], low: float | None, high: float | None) -> Law:
@@ -399,7 +400,8 @@ def metalog(a: list[float], low: float | None, high: float | None) -> Law:
             return high - mp.exp(-total)
         return low + (high - low) / (1 + mp.exp(-total))
 
-    return Law("metalog", {"a": a, "low": low, "high": high}, quantile=quantile)
+    ends = (-mp.inf if low is None else low, mp.inf if high is None else high)
+    return Law("metalog", {"a": a, "low": low, "high": high}, quantile=quantile, ends=ends)
 
 
 def piecewise(values: list[float], levels: list[float]) -> Law:
@@ -469,11 +471,15 @@ def gamma(shape: float, scale: float) -> Law:
 def beta(a: float, b: float) -> Law:
     p, q = mp.mpf(a), mp.mpf(b)
     total = p + q
+
+    def from_end(a: Any, b: Any, near: Any) -> Any:
+        return mp.betainc(a, b, 0, near, regularized=True)
+
     return Law(
         "beta",
         {"a": a, "b": b},
-        lambda x: mp.betainc(p, q, 0, x, regularized=True),
-        lambda x: mp.betainc(q, p, 0, 1 - x, regularized=True),
+        lambda x: from_end(p, q, x) if 2 * x < 1 else 1 - from_end(q, p, 1 - x),
+        lambda x: from_end(q, p, 1 - x) if 2 * x > 1 else 1 - from_end(p, q, x),
         None,
         (mp.mpf(0), mp.mpf(1)),
         p / total,

@@ -48,6 +48,8 @@ from rangecast.distributions.truncated import truncate, truncated_through
 
 PERCENTILE = re.compile(r"p(?!00)(\d\d)")
 LISTS = ("values", "weights", "levels")
+LARGEST = 1e290
+"""Size of a draw from which the slopes of its table would overflow."""
 EXACT = 1e-6
 """Distance, of that between the outer percentiles, within which one counts as met."""
 
@@ -606,13 +608,13 @@ def say_missed(dist: str, parameters: Mapping[str, Any], one: Missed) -> tuple[s
 
 
 def _refuse_overflow(law: Distribution) -> None:
-    """Refuse a law whose draws would not all be finite (E308)."""
+    """Refuse a law whose draws, or the steps between them, would not all be finite (E308)."""
     p = 2.0 ** -np.arange(1.0, 54.0)
     with np.errstate(all="ignore"):
         tails = (law.quantile(p), law.upper_quantile(p))
-    share = sum(float(p[~np.isfinite(t)].max(initial=0.0)) for t in tails)
+    share = sum(float(p[~(np.abs(t) < LARGEST)].max(initial=0.0)) for t in tails)
     if share:
-        message = f"draws would overflow: a share of draws of about {share:.2g} is infinite"
+        message = f"draws would overflow: a share of about {share:.2g} exceeds {LARGEST:g}"
         raise ParameterError("E308", "", message, hint="narrow it, or use another unit")
 
 

@@ -111,30 +111,36 @@ class Beta(Sampled):
         near_low = lower < 0.5
         return np.asarray(np.where(near_low, self.low + width * lower, self.high - width * upper))
 
-    def _share(self, x: Array) -> Array:
+    def _shares(self, x: Array) -> tuple[Array, Array]:
+        """Distance from each bound, as a share of the width."""
         if self.high == self.low:
-            return np.where(np.asarray(x) >= self.low, 1.0, 0.0)
-        return np.clip((np.asarray(x) - self.low) / (self.high - self.low), 0.0, 1.0)
+            below = np.where(np.asarray(x) >= self.low, 1.0, 0.0)
+            return below, 1 - below
+        x, width = np.clip(x, self.low, self.high), self.high - self.low
+        return (x - self.low) / width, (self.high - x) / width
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
-        return np.asarray(special.betainc(self.a, self.b, self._share(x)))
+        return _probability(self.a, self.b, *self._shares(x))
 
     def sf(self, x: Array) -> Array:
         """Probability above `x`."""
-        if self.high == self.low:
-            return np.where(np.asarray(x) >= self.low, 0.0, 1.0)
-        rest = np.clip((self.high - np.asarray(x)) / (self.high - self.low), 0.0, 1.0)
-        return np.asarray(special.betainc(self.b, self.a, rest))
+        return _probability(self.b, self.a, *self._shares(x)[::-1])
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
-        s = self._share(x)
+        share, rest = self._shares(x)
         with np.errstate(all="ignore"):
-            logs = special.xlogy(self.a - 1, s) + special.xlog1py(self.b - 1, -s)
+            logs = special.xlogy(self.a - 1, share) + special.xlogy(self.b - 1, rest)
             density = np.exp(logs - special.betaln(self.a, self.b)) / (self.high - self.low)
         inside = (np.asarray(x) >= self.low) & (np.asarray(x) <= self.high)
         return np.where(inside, density, 0.0)
+
+
+def _probability(a: float, b: float, near: Array, far: Array) -> Array:
+    """Probability between one bound and a value, from the bound that is nearer to it."""
+    from_far = special.betaincc(b, a, far)
+    return np.asarray(np.where(near < 0.5, special.betainc(a, b, near), from_far))
 
 
 def _check_bounds(low: float, high: float) -> None:

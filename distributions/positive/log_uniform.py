@@ -74,13 +74,19 @@ class LogUniform(Sampled):
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
-        values = self.low * np.exp(np.asarray(u, dtype=float) * self._width)
-        return np.clip(values, self.low, self.high)
+        u = np.asarray(u, dtype=float)
+        return self._from_ends(u, 1 - u)
 
     def upper_quantile(self, q: Array) -> Array:
         """Value exceeded with probability `q`."""
-        values = self.high * np.exp(-np.asarray(q, dtype=float) * self._width)
-        return np.clip(values, self.low, self.high)
+        q = np.asarray(q, dtype=float)
+        return self._from_ends(1 - q, q)
+
+    def _from_ends(self, below: Array, above: Array) -> Array:
+        """From the nearer end, so that nothing overflows."""
+        low = self.low * np.exp(np.minimum(below, 0.5) * self._width)
+        high = self.high * np.exp(-np.minimum(above, 0.5) * self._width)
+        return np.clip(np.where(below < 0.5, low, high), self.low, self.high)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""

@@ -23,12 +23,12 @@ LAWS = (
     "normal, pareto, pert, piecewise, poisson, shifted_lognormal, student_t, trapezoidal, "
     "triangular, uniform, weibull"
 )
-INFINITE = "is infinite; narrow it, or use another unit"
+INFINITE = "exceeds 1e+290; narrow it, or use another unit"
 TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
 POISSON = (
     "rate too large; the largest allowed is 1e+08; got 1e+20; use a normal with sd = sqrt(mean)"
 )
-OVERFLOW = "draws would overflow: a share of draws of about"
+OVERFLOW = "draws would overflow: a share of about"
 
 REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     (
