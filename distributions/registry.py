@@ -49,7 +49,7 @@ from rangecast.distributions.truncated import truncate, truncated_through
 PERCENTILE = re.compile(r"p(?!00)(\d\d)")
 LISTS = ("values", "weights", "levels")
 LARGEST = 1e290
-"""Size of a draw from which the slopes of its table would overflow."""
+"""Distance of a draw from the median from which the slopes of its table would overflow."""
 EXACT = 1e-6
 """Distance, of that between the outer percentiles, within which one counts as met."""
 
@@ -612,9 +612,11 @@ def _refuse_overflow(law: Distribution) -> None:
     p = 2.0 ** -np.arange(1.0, 54.0)
     with np.errstate(all="ignore"):
         tails = (law.quantile(p), law.upper_quantile(p))
-    share = sum(float(p[~(np.abs(t) < LARGEST)].max(initial=0.0)) for t in tails)
+        apart = [np.abs(tail - tails[0][0]) for tail in tails]
+    share = sum(float(p[~(away < LARGEST)].max(initial=0.0)) for away in apart)
     if share:
-        message = f"draws would overflow: a share of about {share:.2g} exceeds {LARGEST:g}"
+        away = f"more than {LARGEST:g} away from the median"
+        message = f"draws would overflow: a share of about {share:.2g} is {away}"
         raise ParameterError("E308", "", message, hint="narrow it, or use another unit")
 
 

@@ -85,17 +85,29 @@ class Trapezoidal(Sampled):
         return self._from_tails(1 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
-        left, _, right, height = self._parts
+        """Each part from the nearer of its ends, so that no digits cancel."""
         if self.low == self.high:
             return np.full_like(below, self.low)
-        rising = self.low + np.sqrt(2 * below * left / height)
-        falling = self.high - np.sqrt(2 * above * right / height)
-        from_low = self.mode_low + (below - height * left / 2) / height
-        flat = np.where(
-            below <= 0.5, from_low, self.mode_high - (above - height * right / 2) / height
+        left, middle, right, height = self._parts
+        rise, fall = height * left / 2, height * right / 2
+        with np.errstate(all="ignore"):
+            down = (above - fall - height * middle) * 2 / height / (1 + np.sqrt(below / rise))
+            up = (below - rise - height * middle) * 2 / height / (1 + np.sqrt(above / fall))
+        lower = below <= 0.5
+        rising = np.where(
+            lower, self.low + np.sqrt(2 * below * left / height), self.mode_low - down
         )
-        found = np.where(below <= height * left / 2, rising, flat)
-        return np.where(above < height * right / 2, falling, found)
+        falling = np.where(
+            lower, self.mode_high + up, self.high - np.sqrt(2 * above * right / height)
+        )
+        flat = np.where(
+            lower,
+            self.mode_low + (below - rise) / height,
+            self.mode_high - (above - fall) / height,
+        )
+        found = np.where((below <= rise) & (left > 0), rising, flat)
+        falls = np.where(lower, below - rise > height * middle, above < fall) & (right > 0)
+        return np.where(falls, falling, found)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""

@@ -13,6 +13,8 @@ from scipy import special
 
 _ROOT2 = math.sqrt(2)
 _CLOSE = 1e-3
+_LEAP = 3.0
+"""Longest step in the logarithm: from a flat end Newton's would throw far beyond the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,18 @@ class InverseGaussian(Sampled):
         """Logarithms of the probability at or below, and above, `x`.
 
         Both terms of either have the factor exp(−z²/2), with z = root (ratio − 1): it is taken
-        out, and only their Mills ratios are added or subtracted.
+        out, and only their Mills ratios are added or subtracted. The smaller of the two
+        probabilities is found this way, the other as its complement.
         """
-        ratio, root = x / self.mean, np.sqrt(self.shape / x)
-        z = root * (x - self.mean) / self.mean
-        near, far = np.abs(z) / _ROOT2, root * (ratio + 1) / _ROOT2
-        shorter = np.log((special.erfcx(near) + special.erfcx(far)) / 2) - near * near
-        longer = np.log(_fall(near, far, root * np.minimum(ratio, 1.0) / _ROOT2)) - near * near
-        side = np.where(ratio > 1, longer, shorter)
+        root = np.sqrt(self.shape / x)
+        near = root * (x - self.mean) / self.mean / _ROOT2
+        far, half = root * (x / self.mean + 1) / _ROOT2, root / _ROOT2
+        below = np.log((special.erfcx(-near) + special.erfcx(far)) / 2) - near * near
+        above = np.log(_fall(near, far, half)) - near * near
+        upper = (near > 0) | (below > math.log(0.5))
+        side = np.where(upper, above, below)
         other = np.log1p(-np.exp(np.minimum(side, 0.0)))
-        return np.where(ratio > 1, other, side), np.where(ratio > 1, side, other)
+        return np.where(upper, other, side), np.where(upper, side, other)
 
     def _solve(self, wanted: Array, side: int) -> Array:
         """Value whose log probability below (side 0) or above (side 1) is as wanted.
@@ -100,7 +104,7 @@ class InverseGaussian(Sampled):
             away = np.expm1(at)
             log_pdf = constant - at / 2 - self.shape / self.mean * away * away / np.exp(at) / 2
             slope = np.exp(log_pdf - wanted - apart) * (1 if side == 0 else -1)
-            step = at - apart / slope
+            step = at - np.clip(apart / slope, -_LEAP, _LEAP)
             inside = (step >= low) & (step <= high)
             following = np.where(inside, step, (low + high) / 2)
             moved = np.abs(following - at).max()

@@ -13,6 +13,8 @@ from rangecast.distributions.real.gumbel import SD
 from scipy import special
 
 _ZETA = [float(special.zeta(k)) for k in range(2, 9)]
+_NONE = 1e-100
+"""Shape up to which the law is Gumbel's to the last digit."""
 _SMALL = 1e-2
 """Shapes up to which gamma functions cancel; a series takes over."""
 
@@ -63,14 +65,14 @@ class GEV(LocationScale):
         """Bounded on one side unless the shape is 0."""
         if not self.shape:
             return -math.inf, math.inf
-        end = self.loc - self.scale / self.shape
+        end = self.loc + self.scale * (-1 / self.shape)  # as `_from_gumbel` rounds it
         return (end, math.inf) if self.shape > 0 else (-math.inf, end)
 
     def _from_gumbel(self, g: Array) -> Array:
-        return np.expm1(self.shape * g) / self.shape if self.shape else g
+        return np.expm1(self.shape * g) / self.shape if abs(self.shape) > _NONE else g
 
     def _to_gumbel(self, z: Array) -> Array:
-        if not self.shape:
+        if abs(self.shape) <= _NONE:
             return z
         inside = np.maximum(self.shape * z, -1.0)
         return np.log1p(inside) / self.shape
