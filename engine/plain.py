@@ -7,6 +7,7 @@ percentile call, and every column ranked once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +73,54 @@ def generator_of(law: Distribution) -> Draw | None:
         shape = law.shape or 1e-12
         return lambda rng, n: law.loc + law.scale * np.expm1(shape * rng.gumbel(0, 1, n)) / shape
     make = _GENERATORS.get(type(law))
+    return make(law) if make is not None else None
+
+
+def frozen_of(law: Distribution) -> Any:
+    """Give the frozen distribution of ``scipy.stats`` that is a law, or None where it has none."""
+    from scipy import stats
+
+    if isinstance(law, laws.PERT):
+        beta, width = law.beta, law.high - law.low
+        return stats.beta(beta.a, beta.b, law.low, width)
+    if isinstance(law, laws.Discrete):
+        return stats.rv_discrete(values=(law.values, law.weights))
+    made: dict[type, Callable[[Any], Any]] = {
+        laws.Uniform: lambda d: stats.uniform(d.low, d.high - d.low),
+        laws.Normal: lambda d: stats.norm(d.mean, d.sd),
+        laws.Lognormal: lambda d: stats.lognorm(d.sigma, d.low, math.exp(d.mu)),
+        laws.LogUniform: lambda d: stats.loguniform(d.low, d.high),
+        laws.Logistic: lambda d: stats.logistic(d.loc, d.scale),
+        laws.LogLogistic: lambda d: stats.fisk(d.shape, scale=d.scale),
+        laws.LogitNormal: lambda d: stats.johnsonsb(-d.mu / d.sigma, 1 / d.sigma),
+        laws.GumbelMax: lambda d: stats.gumbel_r(d.loc, d.scale),
+        laws.GumbelMin: lambda d: stats.gumbel_l(d.loc, d.scale),
+        laws.GEV: lambda d: stats.genextreme(-d.shape, d.loc, d.scale),
+        laws.JohnsonSU: lambda d: stats.johnsonsu(d.gamma, d.delta, d.loc, d.scale),
+        laws.StudentT: lambda d: stats.t(d.df, d.loc, d.scale),
+        laws.Pareto: lambda d: stats.pareto(d.shape, scale=d.scale),
+        laws.InverseGaussian: lambda d: stats.invgauss(d.mean / d.shape, scale=d.shape),
+        laws.Triangular: lambda d: stats.triang(
+            (d.mode - d.low) / (d.high - d.low), d.low, d.high - d.low
+        ),
+        laws.Trapezoidal: lambda d: stats.trapezoid(
+            (d.mode_low - d.low) / (d.high - d.low),
+            (d.mode_high - d.low) / (d.high - d.low),
+            d.low,
+            d.high - d.low,
+        ),
+        laws.Beta: lambda d: stats.beta(d.a, d.b, d.low, d.high - d.low),
+        laws.Exponential: lambda d: stats.expon(scale=d.mean),
+        laws.Gamma: lambda d: stats.gamma(d.shape, scale=d.scale),
+        laws.Weibull: lambda d: stats.weibull_min(d.shape, scale=d.scale),
+        laws.Bernoulli: lambda d: stats.bernoulli(d.p),
+        laws.Integers: lambda d: stats.randint(int(d.low), int(d.high) + 1),
+        laws.Poisson: lambda d: stats.poisson(d.mean),
+        laws.Binomial: lambda d: stats.binom(int(d.n), d.p),
+        laws.NegativeBinomial: lambda d: stats.nbinom(d.size, d.p),
+        laws.Geometric: lambda d: stats.geom(d.p),
+    }
+    make = made.get(type(law))
     return make(law) if make is not None else None
 
 

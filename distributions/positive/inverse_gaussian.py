@@ -168,4 +168,5 @@ def _fall(near: Array, far: Array, half: Array) -> Array:
     second = 2 * value + 2 * middle * first
     third = 4 * first + 2 * middle * second
     series = -half * (first + half * half * third / 6)
-    return np.where(half < _CLOSE, series, (special.erfcx(near) - special.erfcx(far)) / 2)
+    found: Array = np.where(half < _CLOSE, series, (special.erfcx(near) - special.erfcx(far)) / 2)
+    return found

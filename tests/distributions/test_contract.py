@@ -70,7 +70,9 @@ DISCRETE = [
     laws.truncate(laws.Poisson(4.2), 1, 8),
 ]
 U = np.array([1e-12, 1e-6, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999])
-DRAWS = 200_000
+DRAWS = (
+    20_000  # the engine draws of every family are tested with more in tests/engine/test_draws.py
+)
 # Dvoretzky–Kiefer–Wolfowitz with Massart's constant; family-wise false alarm 1e-6.
 LIMIT = math.sqrt(math.log(2 * len(CONTINUOUS) / 1e-6) / (2 * DRAWS))
 
