@@ -11,43 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from rangecast.distributions import registry
-from rangecast.distributions.protocol import Distribution
+from rangecast.distributions.examples import EXAMPLES, law_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, PICTURE = ROOT / "docs" / "distributions.md", ROOT / "docs" / "distributions.png"
-EXAMPLES: dict[str, dict[str, object]] = {
-    "bernoulli": {"p": 0.3},
-    "beta": {"a": 2, "b": 5},
-    "binomial": {"n": 10, "p": 0.3},
-    "discrete": {"values": [1, 2, 5], "weights": [2, 1, 1]},
-    "exponential": {"mean": 2},
-    "gamma": {"shape": 2.5, "scale": 3},
-    "geometric": {"p": 0.2},
-    "gev": {"loc": 10, "scale": 2, "shape": 0.2},
-    "gumbel": {"loc": 10, "scale": 2},
-    "gumbel_min": {"loc": 10, "scale": 2},
-    "integers": {"low": 1, "high": 6},
-    "inverse_gaussian": {"mean": 2, "sd": 1},
-    "johnson_su": {"gamma": -1, "delta": 1.5},
-    "jqpd": {"p10": 10, "p50": 25, "p90": 60},
-    "log_logistic": {"p10": 10, "p90": 60},
-    "log_uniform": {"low": 1, "high": 100},
-    "logistic": {"p10": 10, "p90": 30},
-    "logit_normal": {"p10": 0.3, "p90": 0.8},
-    "lognormal": {"p10": 10, "p90": 60},
-    "metalog": {"p10": 10, "p25": 15, "p50": 25, "p75": 40, "p90": 60},
-    "negative_binomial": {"mean": 5, "sd": 4},
-    "normal": {"p10": 10, "p90": 30},
-    "pareto": {"shape": 2.5, "scale": 10},
-    "pert": {"low": 10, "mode": 15, "high": 40},
-    "piecewise": {"values": [10, 20, 25, 40], "levels": [0, 0.3, 0.8, 1]},
-    "poisson": {"mean": 4},
-    "student_t": {"df": 3, "loc": 20, "scale": 5},
-    "trapezoidal": {"low": 10, "mode_low": 15, "mode_high": 25, "high": 40},
-    "triangular": {"low": 10, "mode": 15, "high": 40},
-    "uniform": {"low": 10, "high": 40},
-    "weibull": {"p10": 500, "p90": 3000},
-}
 HEAD = """# Distributions
 
 Made by `python benchmarks/distributions.py`. In a model file a distribution is `dist = "name"` with
@@ -65,11 +32,6 @@ Where percentiles can stand for parameters they are named `p05`, `p10`, `p50` â€
 | family | what it is for | takes | mean, sd and P5, P50, P95 of the example |
 |---|---|---|---|
 """
-
-
-def law_of(name: str) -> Distribution:
-    """Law of the family's example."""
-    return registry.build(name, EXAMPLES[name])
 
 
 def _number(value: float) -> str:

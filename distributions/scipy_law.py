@@ -17,7 +17,7 @@ class ScipyLaw(Sampled):
     Parameters
     ----------
     frozen : object
-        Anything with ``ppf``, ``isf``, ``cdf``, ``mean()``, ``std()`` and ``support()``.
+        Anything with ``ppf``, ``isf``, ``cdf``, ``sf``, ``mean()``, ``std()`` and ``support()``.
     """
 
     frozen: Any
@@ -63,6 +63,10 @@ class ScipyLaw(Sampled):
         """Probability at or below `x`."""
         return np.asarray(self.frozen.cdf(x), dtype=float)
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.asarray(self.frozen.sf(x), dtype=float)
+
 
 def from_scipy(frozen: Any) -> ScipyLaw:
     """Wrap a frozen SciPy distribution.
@@ -72,7 +76,9 @@ def from_scipy(frozen: Any) -> ScipyLaw:
     TypeError
         When the object lacks a method that is needed.
     """
-    missing = [m for m in ("ppf", "isf", "cdf", "mean", "std", "support") if not hasattr(frozen, m)]
+    missing = [
+        m for m in ("ppf", "isf", "cdf", "sf", "mean", "std", "support") if not hasattr(frozen, m)
+    ]
     if missing:
         raise TypeError(f"not a frozen scipy.stats distribution: {', '.join(missing)} missing")
     return ScipyLaw(frozen)

@@ -41,6 +41,11 @@ CODES: Mapping[str, Code] = {
     "E303": Code("parameter out of range", "The message gives the range."),
     "E304": Code("parameters out of order", "low ≤ mode ≤ high, and p10 < p90."),
     "E305": Code("parameter not finite", "NaN and infinity are no parameters."),
+    "E306": Code(
+        "percentiles cannot be fitted",
+        "No law of this family has them; the message gives the range that it can have. A J-QPD "
+        "(dist = 'jqpd') meets any three, a metalog many.",
+    ),
     "E307": Code("bad weights", "Weights are 0 or more, and not all 0."),
     "E308": Code("draws would overflow", "Some draws would be infinite; narrow the distribution."),
     "E310": Code(
@@ -115,6 +120,12 @@ CODES: Mapping[str, Code] = {
     ),
     "W211": Code("names differ by case only", "Legal, but easy to confuse."),
     "W350": Code("input is constant", "The distribution has no spread."),
+    "W351": Code(
+        "percentile missed",
+        "A family of two parameters goes through the outer two of three percentiles and shows how "
+        "far it is from the third; warned of where that is more than 1 % of the way between them. "
+        "A J-QPD (dist = 'jqpd') meets all three, a metalog many.",
+    ),
     "W352": Code("number not exact", "The whole number does not fit a 64-bit float."),
     "W356": Code(
         "few data",

@@ -80,6 +80,12 @@ class Piecewise(Sampled):
         """Probability at or below `x`."""
         return np.asarray(np.interp(np.asarray(x, dtype=float), self.values, self.levels))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        levels, values = np.array(self.levels), np.array(self.values)
+        x = -np.asarray(x, dtype=float)  # from the upper end, where no digits cancel
+        return np.asarray(np.interp(x, -values[::-1], (1 - levels)[::-1]))
+
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
         x = np.asarray(x, dtype=float)
