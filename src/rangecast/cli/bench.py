@@ -174,8 +174,9 @@ def law_rates(repeats: int) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        CPU nanoseconds per draw of each (None where a library has no such law), and the milliseconds
-        in which the engine makes what it draws from, a table or a list of atoms; medians.
+        CPU nanoseconds per draw of each (None where a library has no such law), and the
+        milliseconds in which the engine makes what it draws from, a table or a list of atoms;
+        medians.
     """
     import numpy as np
 
