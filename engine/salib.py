@@ -121,7 +121,7 @@ def _described(law: Distribution) -> tuple[str, list[float]]:
         return "unif", [float(v) for v in law.support]
     if isinstance(law, Normal):
         return "norm", [float(law.mean), float(law.sd)]
-    if isinstance(law, Lognormal):
+    if isinstance(law, Lognormal) and not law.low:  # SALib's begins at 0
         return "lognorm", [float(law.mu), float(law.sigma)]
     if isinstance(law, Triangular):
         low, high = float(law.low), float(law.high)
