@@ -28,6 +28,12 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "logit_normal": {"p10": 0.3, "p90": 0.8},
     "lognormal": {"p10": 10, "p90": 60},
     "metalog": {"p10": 10, "p25": 15, "p50": 25, "p75": 40, "p90": 60},
+    "mixture": {
+        "components": [
+            {"dist": "lognormal", "p10": 10, "p90": 60, "weight": 0.9},
+            {"dist": "lognormal", "p10": 200, "p90": 900, "weight": 0.1},
+        ]
+    },
     "negative_binomial": {"mean": 5, "sd": 4},
     "normal": {"p10": 10, "p90": 30},
     "pareto": {"shape": 2.5, "scale": 10},
@@ -40,6 +46,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "triangular": {"low": 10, "mode": 15, "high": 40},
     "uniform": {"low": 10, "high": 40},
     "weibull": {"p10": 500, "p90": 3000},
+    "zero_inflated": {"zero": 0.3, "of": {"dist": "gamma", "shape": 2, "scale": 5}},
 }
 
 

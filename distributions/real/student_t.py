@@ -54,7 +54,9 @@ class StudentT(LocationScale):
 
     def _standard(self, u: Array) -> Array:
         below = np.minimum(u, 1 - u)
-        found: Array = np.where(u <= 0.5, 1.0, -1.0) * special.stdtrit(self.df, below)
+        # SciPy's inverse gives the wrong sign of infinity at 0
+        lower = np.where(below > 0, special.stdtrit(self.df, below), -math.inf)
+        found: Array = np.where(u <= 0.5, 1.0, -1.0) * lower
         return found
 
     def _upper(self, q: Array) -> Array:

@@ -93,8 +93,8 @@ LAWS: dict[str, st.SearchStrategy[Any]] = {
     "uniform": between(laws.Uniform),
     "weibull": st.builds(laws.Weibull, decades(-0.8, 4), decades(-9, 9)),
 }
-PLAIN = {"piecewise", "shifted_lognormal"}
-"""Straight lines, and a lognormal with another place: tested elsewhere."""
+PLAIN = {"piecewise", "shifted_lognormal", "mixture", "zero_inflated"}
+"""Straight lines, a lognormal with another place, laws made of laws: tested elsewhere."""
 
 
 def test_every_continuous_family_is_here() -> None:

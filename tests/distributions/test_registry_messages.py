@@ -31,6 +31,43 @@ POISSON = (
 OVERFLOW = "draws would overflow: a share of about"
 
 REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("mixture", {}, [("E302", "a mixture takes components; got none")]),
+    (
+        "mixture",
+        {"components": [{"dist": "normal", "mean": 0, "sd": 1, "weight": 2}]},
+        [
+            (
+                "E302",
+                "components: needs 2 to 64 components, each with a weight; "
+                "got 1 components, 1 weights",
+            )
+        ],
+    ),
+    (
+        "mixture",
+        {"components": [{"dist": "normal", "mean": "a", "sd": 1}, {"dist": "nrmal", "weight": -1}]},
+        [
+            ("E114", "components[0].weight: missing"),
+            ("E115", "components[0].mean: expected a number; got 'a'"),
+            ("E307", "components[1].weight: must be above 0; got -1"),
+            ("E301", f"components[1].dist: {LAWS}; got nrmal; did you mean 'normal'?"),
+        ],
+    ),
+    (
+        "zero_inflated",
+        {"zero": 1.5, "of": {"dist": "exponential", "mean": 2}},
+        [("E303", "zero: must lie between 0 and 1, both excluded; got 1.5")],
+    ),
+    (
+        "zero_inflated",
+        {"zero": 0.5, "of": 3},
+        [
+            (
+                "E115",
+                'of: expected a table; got 3; write of = {dist = "lognormal", p10 = 1, p90 = 10}',
+            )
+        ],
+    ),
     (
         "jqpd",
         {"p10": 1, "p90": 3},
@@ -633,6 +670,8 @@ def test_everything_wrong_is_said_at_once() -> None:
 
 
 GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("mixture", {"components": [{"dist": "normal", "mean": 0, "sd": 1, "weight": 2}] * 2}),
+    ("zero_inflated", {"zero": 0.5, "of": {"dist": "poisson", "mean": 2}}),
     ("beta", {"mean": 0.3, "sd": 0.1}),
     ("beta", {"p10": 0.2, "p90": 0.6}),
     ("beta", {"p10": 2, "p50": 5, "p90": 6, "low": 1, "high": 10}),

@@ -61,7 +61,7 @@ REFUSED = [
         edited("dist", "distt"),
         "error[E113] m.toml:2:1 inputs.visits.distt: unknown key; allowed: dist, value, base, "
         "round, same_as, label, unit, note, basis, source, per_period, autocorrelation, label_zh, "
-        "min, max; did you mean 'dist'?",
+        "min, max, shift, factor; did you mean 'dist'?",
     ),
     (
         edited("formula", "formla"),
