@@ -84,6 +84,7 @@ def _tail_values(law: Distribution, upper: bool) -> Array:
 
 
 _ROUGH_NODES = 16  # per octave to begin with, where quantile functions have jumps or corners
+_ROUGH_OCTAVES = 12
 _NARROWEST = 2.0**-42  # probability between two nodes at a jump; no run sees that far
 _CLOSE = 3e-5
 """Largest distance of a straight line from a rough quantile function, in its own spread."""
@@ -109,7 +110,9 @@ def _rough_nodes(law: Distribution, upper: bool) -> tuple[Array, Array, Array]:
         further *= _CLOSE * (1 + np.sqrt(2.0**-12 / p))
         return further
 
-    p = 2.0 ** (np.arange(-(OCTAVES + 1) * _ROUGH_NODES, -_ROUGH_NODES + 1) / _ROUGH_NODES)
+    deep = np.arange(-4.0 * (OCTAVES + 1), -4.0 * _ROUGH_OCTAVES) / 4
+    fine = np.arange(-_ROUGH_NODES * _ROUGH_OCTAVES, -_ROUGH_NODES + 1) / _ROUGH_NODES
+    p = 2.0 ** np.concatenate([deep, fine])
     values = np.asarray(inverse(p), dtype=float)
     parts = [(p, values)]
     left, right, below, above = p[:-1], p[1:], values[:-1], values[1:]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.composed.masses import exceedance, masses, share_between
@@ -251,27 +250,26 @@ def _false_position(
 
     Dowell and Jarratt (1971). `short` ≤ 0 ≤ `past` are the distances at the ends.
     """
-    active: NDArray[np.intp] = np.arange(len(low))
-    found = high.copy()
-    scale = np.abs(target)
+    found, place = high.copy(), np.arange(len(low))
     for step in range(_ROUNDS):
-        a, b, fa, fb = low[active], high[active], short[active], past[active]
-        with np.errstate(all="ignore"):
-            middle = b - fb * (b - a) / (fb - fa)
-        halved = a + (b - a) / 2
-        inside = np.isfinite(middle) & (middle > a) & (middle < b)
-        x = np.where(inside & (step % 4 < 3), middle, halved)
-        at = curve(x) - target[active]
-        enough = np.abs(at) <= 1e-15 * scale[active]
+        width = high - low
+        x = low + width / 2
+        if step % 4 < 3:
+            with np.errstate(all="ignore"):
+                chord = high - past * width / (past - short)
+            np.copyto(x, chord, where=(chord > low) & (chord < high))
+        at = curve(x) - target
         right = at >= 0
         # Illinois: halve the distance of an end that stays, lest it never moves.
-        short[active] = np.where(right, fa / 2, at)
-        past[active] = np.where(right, at, fb / 2)
-        low[active], high[active] = np.where(right, a, x), np.where(right, x, b)
-        found[active] = np.where(enough, x, high[active])
-        width = high[active] - low[active]
-        closed = width <= 2 * np.spacing(np.maximum(np.abs(low[active]), np.abs(high[active])))
-        active = active[~(enough | closed)]
-        if not active.size:
+        short, past = np.where(right, short / 2, at), np.where(right, at, past / 2)
+        low, high = np.where(right, low, x), np.where(right, x, high)
+        enough = np.abs(at) <= 1e-15 * np.abs(target)
+        enough |= high - low <= 2 * np.spacing(np.maximum(np.abs(low), np.abs(high)))
+        found[place] = np.where(np.abs(at) <= 1e-15 * np.abs(target), x, high)
+        if enough.all():
             break
+        if enough.any():
+            kept = ~enough
+            place, low, high, target = place[kept], low[kept], high[kept], target[kept]
+            short, past = short[kept], past[kept]
     return found
