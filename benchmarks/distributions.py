@@ -70,6 +70,12 @@ def draw() -> None:
             else:
                 u = np.linspace(0.002, 0.985, 400)
                 x = law.quantile(u)
+                rises = np.diff(x, prepend=-np.inf) > 0  # else an atom, which is drawn as a line
+                if not rises.all():
+                    ax.axvline(float(x[~rises][0]), color=style.LOW, linewidth=2)
+                    rises[np.flatnonzero(~rises)[-1] + 1] = False  # the step out of the atom
+                    rises[: np.flatnonzero(~rises)[0]] = False
+                u, x = u[rises], x[rises]
                 density = np.gradient(u, x)
                 ax.fill_between(x, density, color=style.LOW, alpha=0.25, linewidth=0)
                 ax.plot(x, density, color=style.LOW, linewidth=1.2)
