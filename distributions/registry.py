@@ -57,6 +57,8 @@ NESTED = ("components", "of")
 CHANGES = ("shift", "factor", "min", "max")
 """What may be done to any law: shift + factor · draw, then cut off."""
 MOST_NESTED = 4
+OF_MODELS = ("data", "conditional", "categorical")
+"""What `dist` may name in a model file alone: it refers to files, inputs or cases."""
 LARGEST = 1e290
 """Distance of a draw from the median from which the slopes of its table would overflow."""
 EXACT = 1e-6
@@ -345,7 +347,7 @@ def _unknown_family(dist: str) -> ParameterError:
         return _data_elsewhere()
     alias = ALIASES.get(dist.casefold())
     hint = f"did you mean '{alias}'?" if alias else _near(dist, list(FAMILIES))
-    allowed = f"known: {', '.join([*FAMILIES, 'data'])}"
+    allowed = f"known: {', '.join([*FAMILIES, *OF_MODELS])}"
     return ParameterError("E301", "dist", f"unknown distribution; {allowed}", got=dist, hint=hint)
 
 

@@ -53,6 +53,10 @@ CODES: Mapping[str, Code] = {
         "A data file is CSV or TSV with a header, or one column of numbers. Every cell of the "
         "column must be a finite number: mend the cells named, or leave their rows out.",
     ),
+    "E312": Code(
+        "condition does not fit",
+        "Every value of the condition needs one branch; drawn cases must not change the same thing.",
+    ),
     "E401": Code("formula syntax", "The formula breaks off or is mistyped at the place given."),
     "E402": Code("construct not allowed", "Formulas are arithmetic, comparisons and calls."),
     "E403": Code("unknown function", "The message lists or suggests functions."),

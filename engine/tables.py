@@ -80,7 +80,8 @@ def _tail_values(law: Distribution, upper: bool) -> Array:
     exact = law.upper_quantile(p) if upper else law.quantile(p)
     steps = zip(_WEIGHTS, (-1, 0, 1, 2), strict=True)
     values: Array = sum((w * exact[_BEFORE + k] for w, k in steps), np.zeros(len(_ENDS)))
-    return values
+    beside = exact[_BEFORE], exact[_BEFORE + 1]  # a cubic overshoots where a law is steep
+    return np.clip(values, np.minimum(*beside), np.maximum(*beside))
 
 
 _ROUGH_NODES = 16  # per octave to begin with, where quantile functions have jumps or corners
@@ -226,7 +227,7 @@ class Table:
             self._follow(law)
             return
         for upper in (False, True):
-            self._tabulate(_tail_values(law, upper), upper)
+            self._tabulate(_tail_values(law, upper), upper, law.support)
 
     def _follow(self, law: Distribution) -> None:
         """Tabulate a law with jumps or corners, and keep its nodes for the slots that hold them."""
@@ -236,7 +237,7 @@ class Table:
         for upper in (False, True):
             p, values, allowed = _rough_nodes(law, upper)
             self.nodes.append((p, values))
-            self._tabulate(np.interp(_ENDS, p, values), upper)
+            self._tabulate(np.interp(_ENDS, p, values), upper, law.support)
             w = -p if upper else p
             single, slots = np.empty(len(p), dtype=np.float32), np.empty(len(p), dtype=np.intp)
             locate(w, single, slots)
@@ -267,14 +268,16 @@ class Table:
         values[above] = np.interp(1.0 - points[above], *upper)
         out[late] = values
 
-    def _tabulate(self, values: Array, upper: bool) -> None:
+    def _tabulate(self, values: Array, upper: bool, support: tuple[float, float]) -> None:
         left, middle, right = values[:-2:2], values[1::2], values[2::2]
         slope = (right - left) / (_ENDS[2::2] - _ENDS[:-2:2])
         tail = slice(SLOTS // 2, SLOTS) if upper else slice(0, SLOTS // 2)
         start, slopes = self.start[tail], self.slope[tail]
         slopes[_USED] = -slope if upper else slope
         # Simpson: raising the line by 2/3 of the middle's deviation makes the slot's mean exact.
-        start[_USED] = left - slope * _ENDS[:-2:2] + (middle - (left + right) / 2) * (2 / 3)
+        lift = (middle - (left + right) / 2) * (2 / 3)
+        room = support[0] - np.minimum(left, right), support[1] - np.maximum(left, right)
+        start[_USED] = left - slope * _ENDS[:-2:2] + np.clip(lift, *room)
         start[: _USED.start] = left[0]
         start[_USED.stop] = start[_USED.stop - 1]  # u = 1/2 itself
         slopes[_USED.stop] = slopes[_USED.stop - 1]

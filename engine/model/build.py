@@ -10,11 +10,12 @@ from typing import Any
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.formula import FormulaError, Node, parse, series_of
 from rangecast.engine.model import shape
+from rangecast.engine.model.conditional import settle
 from rangecast.engine.model.decisions import read_decisions
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.groups import read_groups
-from rangecast.engine.model.inputs import build_input, fill_same_as
+from rangecast.engine.model.inputs import build_input, fill_same_as, path_inputs
 from rangecast.engine.model.model import (
     Case,
     Check,
@@ -28,7 +29,7 @@ from rangecast.engine.model.model import (
 )
 from rangecast.engine.model.naming import check_names
 from rangecast.engine.model.outcomes import read_backtest, read_outcomes
-from rangecast.engine.model.periods import path_inputs, read_periods
+from rangecast.engine.model.periods import read_periods
 from rangecast.engine.model.positions import Path
 from rangecast.engine.model.table import read_tables
 from rangecast.engine.model.units import check_words
@@ -125,7 +126,7 @@ class Builder:
         for name, one in built.items():
             if one.same_as:
                 self._check_root(name, one, built)
-        return fill_same_as(built)
+        return settle(fill_same_as(built))
 
     def _check_root(self, name: str, one: Input, built: Mapping[str, Input]) -> None:
         path: Path = ("inputs", name, "same_as")

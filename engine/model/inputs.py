@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import Empirical, ParameterError, Rounded, registry
+from rangecast.distributions import Discrete, Empirical, Rounded, registry
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
+from rangecast.engine.model.conditional import CHOICES, Choice, placed, read_choice
 from rangecast.engine.model.data_law import describe, law_of_data
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Input
@@ -73,7 +73,7 @@ def _build_law(
         law, problems = law_of_data(document, path, given, changes)
         return (_rounded(law) if law is not None and table.get("round") else law), problems
     law, wrong = registry.read({"dist": dist, **given, **changes})
-    problems = [_placed(document, path, one) for one in wrong]
+    problems = [placed(document, path, one) for one in wrong]
     if law is None:
         return None, problems
     if law.support[0] == law.support[1] or law.sd < 1e-300:
@@ -81,22 +81,6 @@ def _build_law(
     law = _rounded(law) if table.get("round") else law
     problems += _missed(document, path, dist, given, registry.inner_ends(changes))
     return law, [*problems, *_inexact(document, path, given)]
-
-
-_STEP = re.compile(r"(\w+)|\[(\d+)\]")
-
-
-def _placed(document: Document, path: Path, wrong: ParameterError) -> Problem:
-    """Say where in the file the parameter stands that is wrong."""
-    steps = [name or int(index) for name, index in _STEP.findall(wrong.parameter)]
-    at: Path = (*path, *steps)
-    while at not in document.places and len(at) > len(path) + 1:
-        at = at[:-1]
-    problem = document.problem(wrong.code, at, wrong.message, got=wrong.got, hint=wrong.hint)
-    said = "".join(
-        f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps[len(at) - len(path) :]
-    )
-    return replace(problem, key=problem.key + said)
 
 
 def _rounded(law: Distribution) -> Distribution:
@@ -161,7 +145,44 @@ def build_input(
         of None and a value of None until the root's law is filled in.
     problems : list of Problem
     """
-    problems = _check_kinds(document, path, table)
+    table = _with_base_number(table)
+    problems = [*_check_kinds(document, path, table), *_check_together(document, path, table)]
+    problems += _check_per_period(document, path, table)
+    choice = Choice()
+    if table.get("dist") in CHOICES:
+        choice, wrong = read_choice(document, path, table, parameters(table))
+        law = choice.law
+    else:
+        law, wrong = _build_law(document, path, table)
+    problems += wrong
+    if any(p.is_error for p in problems):
+        return None, problems
+    value = None if table.get("value") is None else float(table["value"])
+    base = table.get("base", value if law is None else median(law))
+    if isinstance(law, Discrete) and "labels" in choice.fields and "base" not in table:
+        base = law.values[int(np.argmax(law.weights))]  # names have no middle
+    built = Input(
+        name=name,
+        law=law,
+        value=value,
+        base=float(base) if base is not None else 0.0,
+        base_given="base" in table or value is not None,
+        unit=table.get("unit", ""),
+        label=table.get("label", "") or name.replace("_", " "),
+        note=table.get("note", ""),
+        basis=table.get("basis", ""),
+        sources=as_tuple(table.get("source")),
+        same_as=table.get("same_as", ""),
+        description=choice.description or _description(document, table, law),
+        persistence=_persistence(table),
+        label_zh=table.get("label_zh", ""),
+    )
+    return replace(built, **choice.fields), problems
+
+
+def _check_together(document: Document, path: Path, table: Mapping[str, Any]) -> list[Problem]:
+    """Refuse keys that exclude each other."""
+    problems = []
     if "value" in table and ("dist" in table or "same_as" in table):
         message = "an input has either a value or a distribution, not both"
         problems.append(document.problem("E302", (*path, "value"), message))
@@ -177,40 +198,27 @@ def build_input(
             done = "cut off" if key in {"min", "max"} else "moved or stretched"
             message = f"only a distribution can be {done}"
             problems.append(document.problem("E302", (*path, key), message))
-    problems += _check_per_period(document, path, table)
-    law, wrong = _build_law(document, path, table)
-    problems += wrong
-    if any(p.is_error for p in problems):
-        return None, problems
-    value = None if table.get("value") is None else float(table["value"])
-    base = table.get("base", value if law is None else median(law))
-    description = ""
-    if law is not None:
-        given = parameters(table)
-        changes = {k: table[k] for k in registry.CHANGES if k in table}
-        told = describe(document, given, law) if table["dist"] == "data" else ""
-        if told:
-            description = registry.done(told, changes)
-        else:
-            description = registry.describe_table({"dist": table["dist"], **given, **changes})
-        description += ", rounded" if table.get("round") else ""
-    built = Input(
-        name=name,
-        law=law,
-        value=value,
-        base=float(base) if base is not None else 0.0,
-        base_given="base" in table or value is not None,
-        unit=table.get("unit", ""),
-        label=table.get("label", "") or name.replace("_", " "),
-        note=table.get("note", ""),
-        basis=table.get("basis", ""),
-        sources=as_tuple(table.get("source")),
-        same_as=table.get("same_as", ""),
-        description=description,
-        persistence=_persistence(table),
-        label_zh=table.get("label_zh", ""),
-    )
-    return built, problems
+    return problems
+
+
+def _description(document: Document, table: Mapping[str, Any], law: Distribution | None) -> str:
+    """Say a law as it was written, and what is done to it."""
+    if law is None:
+        return ""
+    given = parameters(table)
+    changes = {k: table[k] for k in registry.CHANGES if k in table}
+    told = describe(document, given, law) if table["dist"] == "data" else ""
+    words = registry.done(told, changes) if told else ""
+    words = words or registry.describe_table({"dist": table["dist"], **given, **changes})
+    return words + (", rounded" if table.get("round") else "")
+
+
+def _with_base_number(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let the base of a categorical input be one of its names."""
+    base, names = table.get("base"), table.get("values", table.get("cases"))
+    if table.get("dist") == "categorical" and isinstance(base, str) and isinstance(names, list):
+        return {**table, "base": names.index(base)} if base in names else table
+    return table
 
 
 def _persistence(table: Mapping[str, Any]) -> float | None:
@@ -238,6 +246,11 @@ def _check_per_period(document: Document, path: Path, table: Mapping[str, Any]) 
         message, key = "must lie between -1 and 1, both excluded", (*path, "autocorrelation")
         problems.append(document.problem("E303", key, message, got=str(rho)))
     return problems
+
+
+def path_inputs(inputs: Mapping[str, Input]) -> list[str]:
+    """Names of the uncertain inputs with a value of their own in each period."""
+    return [n for n, one in inputs.items() if one.persistence is not None and one.law is not None]
 
 
 def fill_same_as(inputs: dict[str, Input]) -> dict[str, Input]:

@@ -14,11 +14,12 @@ from rangecast.engine.formula import Node, names, parse, series_of
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.build import Builder, assemble, read_case
 from rangecast.engine.model.cases import apply_case, check_lineage
+from rangecast.engine.model.choices import Wrong, wrong_choices
 from rangecast.engine.model.formulas import check_trees
-from rangecast.engine.model.inputs import build_input
+from rangecast.engine.model.inputs import build_input, path_inputs
 from rangecast.engine.model.model import Case, Input, Model
 from rangecast.engine.model.naming import check_case_name
-from rangecast.engine.model.periods import expand, path_inputs
+from rangecast.engine.model.periods import expand
 from rangecast.engine.model.positions import Path
 
 MOST_PROBLEMS = 20
@@ -79,6 +80,7 @@ def build(document: documents.Document) -> Model:
     _stop(builder.problems)
     builder.problems += dependence.check(model)
     _check_case_names(builder, model)
+    _check_choices(builder, model)
     _stop(builder.problems)
     _check_case_formulas(builder, model)
     _stop(builder.problems)
@@ -226,6 +228,23 @@ def _check_case_names(builder: Builder, model: Model) -> None:
                 builder.add("E204", path, "unknown case", got=name, hint=hint)
 
 
+def _check_choices(builder: Builder, model: Model) -> None:
+    """Check what conditional inputs and switches refer to, under every case on its own."""
+    found: dict[tuple[str, str], tuple[Wrong, Path]] = {}
+    for wrong in wrong_choices(model):
+        found.setdefault((wrong.input, wrong.key), (wrong, ("inputs", wrong.input, wrong.key)))
+    for name, case in model.cases.items():
+        if not case.inputs and not case.at_base:
+            continue
+        for wrong in wrong_choices(apply_case(model, name)):
+            path: Path = ("cases", name, "inputs", wrong.input)
+            path = path if path in builder.document.places else ("cases", name)
+            found.setdefault((wrong.input, wrong.key), (wrong, path))
+    for one, path in found.values():
+        parts = {"got": one.got, "allowed": one.allowed, "hint": one.hint}
+        builder.add(one.code, path, one.message, **parts)
+
+
 def _check_case_formulas(builder: Builder, model: Model) -> None:
     """Resolve the formulas under every case on its own (unknown names, cycles)."""
     base = {n: parse(q.formula) for n, q in model.quantities.items()}
@@ -277,7 +296,8 @@ def _unused(builder: Builder, model: Model) -> list[Problem]:
     texts += [f for case in model.cases.values() for f in case.quantities.values()]
     trees: list[Node] = [parse(text) for text in texts]
     used = {name for tree in trees for name, _ in names(tree)}
-    used |= {one.same_as for one in model.inputs.values()}
+    used |= {name for one in model.inputs.values() for name in (one.same_as, one.on)}
+    used |= {one.name for one in model.inputs.values() if one.drawn}
     return [
         builder.document.problem("W204", ("inputs", name), "the input is used by no formula")
         for name in model.inputs

@@ -18,6 +18,30 @@ from rangecast.engine.model.datafile import DataFile
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """What a conditional input is while its condition has certain values.
+
+    Parameters
+    ----------
+    when : tuple of float or str
+        Values of the condition, or their names.
+    law : Distribution or None
+    value : float or None
+        The number it is, when there is no law.
+    same_as : str
+        Input whose draw it shares; ``""`` for the conditional input's own.
+    base : float or None
+        Value in the base case, where the branch has one of its own.
+    """
+
+    when: tuple[float | str, ...]
+    law: Distribution | None = None
+    value: float | None = None
+    same_as: str = ""
+    base: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """An assumption: a distribution, or a constant when `law` is None.
 
@@ -43,6 +67,16 @@ class Input:
     persistence : float or None
         None for one value in all periods; else each period has its own, and this is the
         correlation of the normal scores of a period and the next (0: independent).
+    on : str
+        The discrete input on which this one depends; its law is then what that leaves of it.
+    branches : tuple of Branch
+        What it is for each value of `on`.
+    labels : tuple of str
+        Names of the values 0, 1, 2 … of a categorical input.
+    drawn : tuple of str
+        Cases of which one is drawn in each scenario.
+    part_of : str
+        Once spelled out: the conditional input of which this is one branch.
     """
 
     name: str
@@ -59,6 +93,11 @@ class Input:
     description: str = ""
     persistence: float | None = None
     label_zh: str = ""
+    on: str = ""
+    branches: tuple[Branch, ...] = ()
+    labels: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    part_of: str = ""
 
     @property
     def is_constant(self) -> bool:

@@ -21,7 +21,7 @@ LAWS = (
     "geometric, gev, gumbel, gumbel_min, integers, inverse_gaussian, johnson_su, jqpd, "
     "log_logistic, log_uniform, logistic, logit_normal, lognormal, metalog, mixture, "
     "negative_binomial, normal, pareto, pert, piecewise, poisson, shifted_lognormal, student_t, "
-    "trapezoidal, triangular, uniform, weibull, zero_inflated, data"
+    "trapezoidal, triangular, uniform, weibull, zero_inflated, data, conditional, categorical"
 )
 INFINITE = "is more than 1e+290 away from the median; narrow it, or use another unit"
 TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
