@@ -55,7 +55,7 @@ CODES: Mapping[str, Code] = {
     ),
     "E312": Code(
         "condition does not fit",
-        "Every value of the condition needs one branch; drawn cases must not change the same thing.",
+        "Every value of the condition needs a branch; two switches may not change the same thing.",
     ),
     "E401": Code("formula syntax", "The formula breaks off or is mistyped at the place given."),
     "E402": Code("construct not allowed", "Formulas are arithmetic, comparisons and calls."),
