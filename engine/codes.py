@@ -73,7 +73,7 @@ CODES: Mapping[str, Code] = {
     "E415": Code("model too costly", "The formulas are too long in total."),
     "E417": Code("periods missing or unknown", "Declare [time], or name one of its periods."),
     "E420": Code("model raised", "The Python function raised an exception; see its text."),
-    "E503": Code("coefficient out of range", "A rank correlation lies between −1 and 1."),
+    "E503": Code("coefficient out of range", "A coefficient lies between −1 and 1."),
     "E504": Code(
         "impossible correlations",
         "The coefficients contradict each other: the matrix of normal scores has a negative "
@@ -82,6 +82,12 @@ CODES: Mapping[str, Code] = {
     "E505": Code("wrong member of a correlation", "Name uncertain inputs that share no draw."),
     "E506": Code("contradictory pair", "Each pair of two different inputs is given once."),
     "E507": Code("coefficient not a number", "Write a number between −1 and 1."),
+    "E508": Code(
+        "coefficient out of reach",
+        "The two distributions do not allow this Pearson coefficient, whatever their dependence; "
+        "the message gives the range. Spearman and Kendall coefficients are always in reach.",
+    ),
+    "E510": Code("wrong dependence", "The message lists what [dependence] may say."),
     "E601": Code(
         "too many non-finite results",
         "More scenarios than max_failures gave no finite number. The message names the inputs "
@@ -144,6 +150,11 @@ CODES: Mapping[str, Code] = {
     "W602": Code("non-finite results left out", "Figures are of the finite scenarios."),
     "W604": Code("output is constant", "It has no spread, so nothing can be ranked."),
     "W608": Code("one scenario only", "One scenario has no spread and no intervals."),
+    "W510": Code(
+        "coefficients changed",
+        "The coefficients contradicted each other; as asked, the nearest ones that can all hold "
+        "(Higham, 2002) are used. The message lists what changed.",
+    ),
     "W609": Code(
         "interval of a mean withheld",
         "The output is so skewed that a few scenarios carry the mean; the usual interval would "

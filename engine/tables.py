@@ -9,6 +9,8 @@ slot is exact; uniform tables give right percentiles but wrong standard deviatio
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array, Distribution
@@ -163,6 +165,50 @@ def normal_tail(z: Array, out: Array, place: Slots, scratch: Array) -> None:
     np.add(out, scratch, out=out)
     np.copysign(out, z, out=out)
     np.negative(out, out=out)
+
+
+class TailOfT:
+    """Tail probabilities of Student's t, by a table that is nearly straight.
+
+    With v = √log(1 + t²/df) the logarithm of the tail is smooth from the middle to the furthest
+    tail, whatever df.
+
+    Parameters
+    ----------
+    df : float
+
+    Notes
+    -----
+    Relative error of the tail probability below 1e-6 down to 1e-17.
+    """
+
+    STEPS = 16_384
+
+    def __init__(self, df: float) -> None:
+        self.df = df
+        furthest = abs(float(special.stdtrit(df, 1e-17)))
+        self.last = math.sqrt(math.log1p(furthest**2 / df))
+        v = np.arange(self.STEPS + 2) * (self.last / self.STEPS)
+        tail = np.log(special.stdtr(df, -np.sqrt(df * np.expm1(v * v))))
+        self.start, self.rise = tail[:-1], np.diff(tail)
+
+    def fill(self, t: Array, out: Array, place: Slots, scratch: Array) -> None:
+        """Write F(t) as a signed distance from the nearer end of (0, 1), as `normal_tail` does."""
+        np.multiply(t, t, out=scratch)
+        np.divide(scratch, self.df, out=scratch)
+        np.log1p(scratch, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        np.minimum(scratch, self.last, out=scratch)
+        np.multiply(scratch, self.STEPS / self.last, out=scratch)
+        np.copyto(place, scratch, casting="unsafe")
+        np.subtract(scratch, place, out=scratch)
+        self.rise.take(place, out=out, mode="clip")
+        np.multiply(out, scratch, out=out)
+        self.start.take(place, out=scratch, mode="clip")
+        np.add(out, scratch, out=out)
+        np.exp(out, out=out)
+        np.copysign(out, t, out=out)
+        np.negative(out, out=out)
 
 
 class Guide:

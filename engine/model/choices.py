@@ -25,7 +25,7 @@ from rangecast.engine.model.conditional import (
     settle,
     share_of,
 )
-from rangecast.engine.model.model import Branch, Input, Model, Quantity
+from rangecast.engine.model.model import Branch, Input, Model, Quantity, Selection
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,7 @@ def _choose_inputs(model: Model) -> Model:
     inputs: dict[str, Input] = {}
     helpers: dict[str, Quantity] = {}
     renamed: dict[str, str] = {}
+    selections: list[Selection] = []
     taken = {*model.inputs, *model.quantities}
     for name, one in model.inputs.items():
         if not one.branches:
@@ -217,12 +218,14 @@ def _choose_inputs(model: Model) -> Model:
         for k, (branch, values) in enumerate(parts):
             made = _branch_input(one, branch, _free(f"{name}__{k}", taken))
             inputs[made.name] = made
-            terms.append((made.name, values))
+            terms.append((made.name, tuple(values)))
+        chosen = Selection(name, one.on, tuple(terms))
+        selections.append(chosen)
         helper = _free(f"{name}__", taken)
-        helpers[helper] = Quantity(helper, _selection(one.on, terms), one.unit, one.label)
+        helpers[helper] = Quantity(helper, chosen.formula, one.unit, one.label)
         renamed[name] = helper
-    if not renamed:
-        return replace(model, inputs=inputs)
+    if model.function is not None or not renamed:
+        return replace(model, inputs=inputs, selections=tuple(selections))
     quantities = {
         n: replace(q, formula=rename(q.formula, renamed)) for n, q in model.quantities.items()
     }
@@ -245,19 +248,6 @@ def _branch_input(one: Input, branch: Branch, name: str) -> Input:
         branches=(),
         part_of=one.name,
     )
-
-
-def _selection(on: str, terms: list[tuple[str, list[float]]]) -> str:
-    """Formula that takes the input of the branch whose values the condition has."""
-    formula = terms[-1][0]
-    for name, values in reversed(terms[:-1]):
-        test = " or ".join(f"{on} == {_literal(v)}" for v in values)
-        formula = f"where({test}, {name}, {formula})"
-    return formula
-
-
-def _literal(value: float) -> str:
-    return f"({value!r})" if value < 0 else repr(value)
 
 
 def _free(name: str, taken: set[str]) -> str:

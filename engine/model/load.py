@@ -230,16 +230,17 @@ def _check_case_names(builder: Builder, model: Model) -> None:
 
 def _check_choices(builder: Builder, model: Model) -> None:
     """Check what conditional inputs and switches refer to, under every case on its own."""
-    found: dict[tuple[str, str], tuple[Wrong, Path]] = {}
+    found: dict[tuple[str, str, str], tuple[Wrong, Path]] = {}
     for wrong in wrong_choices(model):
-        found.setdefault((wrong.input, wrong.key), (wrong, ("inputs", wrong.input, wrong.key)))
+        place: Path = ("inputs", wrong.input, wrong.key)
+        found.setdefault((wrong.input, wrong.key, wrong.message), (wrong, place))
     for name, case in model.cases.items():
         if not case.inputs and not case.at_base:
             continue
         for wrong in wrong_choices(apply_case(model, name)):
             path: Path = ("cases", name, "inputs", wrong.input)
             path = path if path in builder.document.places else ("cases", name)
-            found.setdefault((wrong.input, wrong.key), (wrong, path))
+            found.setdefault((wrong.input, wrong.key, wrong.message), (wrong, path))
     for one, path in found.values():
         parts = {"got": one.got, "allowed": one.allowed, "hint": one.hint}
         builder.add(one.code, path, one.message, **parts)

@@ -7,10 +7,13 @@ formula, an *output* a quantity whose range is wanted, a *case* an overlay on th
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem
 from rangecast.engine.formula.tree import Node
@@ -39,6 +42,46 @@ class Branch:
     value: float | None = None
     same_as: str = ""
     base: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How a conditional input is chosen among its branches, once spelled out.
+
+    Parameters
+    ----------
+    name, on : str
+        The input, and its condition.
+    terms : tuple of (str, tuple of float)
+        Input of each branch, and the values of the condition to which it belongs.
+    """
+
+    name: str
+    on: str
+    terms: tuple[tuple[str, tuple[float, ...]], ...]
+
+    @property
+    def formula(self) -> str:
+        """Formula that takes the input of the branch whose values the condition has.
+
+        Examples
+        --------
+        >>> Selection("x", "s", (("x__0", (0.0,)), ("x__1", (1.0, -1.0)))).formula
+        'where(s == 0.0, x__0, x__1)'
+        """
+        formula = self.terms[-1][0]
+        for name, values in reversed(self.terms[:-1]):
+            literals = [f"({v!r})" if v < 0 else repr(v) for v in values]
+            test = " or ".join(f"{self.on} == {v}" for v in literals)
+            formula = f"where({test}, {name}, {formula})"
+        return formula
+
+    def among(self, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Choose in arrays as the formula does."""
+        condition, found = values[self.on], values[self.terms[-1][0]]
+        for name, wanted in reversed(self.terms[:-1]):
+            found = np.where(np.isin(condition, wanted), values[name], found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +209,47 @@ class Periods:
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """Spearman rank correlation between two inputs, held by a Gaussian copula."""
+    """A coefficient of correlation between two inputs.
+
+    Parameters
+    ----------
+    first, second : str
+    coefficient : float
+        From −1 to 1.
+    note, basis : str
+    line : int
+        Where it stands in the file.
+    measure : str
+        ``spearman`` and ``kendall`` are of ranks, ``pearson`` of the values.
+    """
 
     first: str
     second: str
-    spearman: float
+    coefficient: float
     note: str = ""
     basis: str = ""
     line: int = 0
+    measure: str = "spearman"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """How correlated inputs move together beyond their coefficients.
+
+    Parameters
+    ----------
+    copula : str
+        ``gaussian``; ``t``, whose extremes come together; or ``iman-conover``, which reorders
+        independent draws.
+    df : float
+        Degrees of freedom of the t copula.
+    repair : bool
+        Whether coefficients that cannot all hold give way to the nearest ones that can.
+    """
+
+    copula: str = "gaussian"
+    df: float = math.inf
+    repair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +472,7 @@ class Model:
     quantities : mapping of str to Quantity
         Intermediates and outputs, in the order of the file.
     correlations, checks : tuple
+    dependence : Dependence
     cases, sources : mapping by name
     run : RunSettings
     title, description : str
@@ -421,6 +498,8 @@ class Model:
         Once spelled out by periods: the rows of everything that has a value in each.
     paths : mapping of str to Input
         Once spelled out: the inputs that have a value of their own in each period.
+    selections : tuple of Selection
+        Once spelled out: how conditional inputs are chosen.
     function : callable or None
         A Python function in place of formulas.
     text : str
@@ -437,6 +516,7 @@ class Model:
     inputs: Mapping[str, Input]
     quantities: Mapping[str, Quantity]
     correlations: tuple[Correlation, ...] = ()
+    dependence: Dependence = field(default_factory=Dependence)
     checks: tuple[Check, ...] = ()
     cases: Mapping[str, Case] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -458,6 +538,7 @@ class Model:
     periods: Periods | None = None
     series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paths: Mapping[str, Input] = field(default_factory=dict)
+    selections: tuple[Selection, ...] = ()
     function: Callable[..., Any] | None = None
     text: str = field(default="", compare=False, repr=False)
     settings: tuple[str, ...] = field(default=(), compare=False)

@@ -53,6 +53,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "quantities": "tables",
         "outputs": "tables",
         "correlations": "list",
+        "dependence": "table",
         "cases": "tables",
         "run": "table",
         "checks": "list",
@@ -81,11 +82,15 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     },
     "correlation": {
         "between": "list",
+        "among": "any",
         "spearman": "number",
+        "kendall": "number",
+        "pearson": "number",
         "note": "text",
         "basis": "text",
         "source": "texts",
     },
+    "dependence": {"copula": "text", "df": "number", "repair": "text", "note": "text"},
     "case": {
         "label": "text",
         "note": "text",
@@ -158,7 +163,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-OWN_RANGE = ("spearman", "max_failures")
+OWN_RANGE = ("spearman", "kendall", "pearson", "max_failures")
 """Numbers whose range is checked where they are used, with a code of their own."""
 
 

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from rangecast.engine.goal import seek
     from rangecast.engine.grid import two_way
     from rangecast.engine.model.checks import run_checks
+    from rangecast.engine.model.conditional import Conditional
     from rangecast.engine.model.convert import in_units
     from rangecast.engine.model.load import load, loads
     from rangecast.engine.model.units import check_units
     from rangecast.engine.passage import first_passage
+    from rangecast.engine.python_model import exchangeable
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
     from rangecast.engine.salib import from_salib, to_salib
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "Conditional",
     "FailedScenariosError",
     "FileError",
     "Model",
@@ -64,6 +67,7 @@ __all__ = [
     "decide",
     "difference",
     "distributions",
+    "exchangeable",
     "explain",
     "first_passage",
     "fit",
@@ -89,6 +93,8 @@ __version__ = "0.1.0"
 # Names are imported when first used: `import rangecast` alone costs a few milliseconds.
 _HOMES = {
     "Comparison": "rangecast.engine.compare",
+    "Conditional": "rangecast.engine.model.conditional",
+    "exchangeable": "rangecast.engine.python_model",
     "FailedScenariosError": "rangecast.engine.errors",
     "FileError": "rangecast.engine.errors",
     "Model": "rangecast.engine.python_model:python_model",
