@@ -47,6 +47,23 @@ def briefly(value: float) -> str:
     return scale.write(value) + scale.word
 
 
+def compact(value: float) -> str:
+    """Write a number in little room: three digits with a scale word of its own, few exponents.
+
+    Examples
+    --------
+    >>> [compact(v) for v in (39_412, 4.97e10, 10_000.0, 0.25, -3e15)]
+    ['39,400', '49.7bn', '10,000', '0.25', '-3.00e+15']
+    """
+    scale = scale_for(value)
+    if not math.isfinite(value) or abs(value) >= 1e15:
+        return three_digits(value)
+    text = three_digits(value / scale.divisor)
+    if "." in text and "e" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return text + scale.word
+
+
 @dataclass(frozen=True)
 class Scale:
     """A divisor with its word, chosen once for a row of numbers."""
