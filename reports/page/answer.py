@@ -12,7 +12,7 @@ from rangecast.reports import style
 from rangecast.reports.drivers import Ranking, rank
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import compact, percent, percentile_name, scale_for, unit_words
-from rangecast.reports.page.contents import Contents, case_words, name_of
+from rangecast.reports.page.contents import Contents, capital, case_words, name_of
 from rangecast.reports.words import is_chinese, say, unit_in_words
 
 BAND = (0.10, 0.90)
@@ -68,17 +68,13 @@ def _claim(result: Result, output: str) -> str:
     label = name_of(result, output)
     if _counted(result, output):
         return say("Between {low} and {high} {label}", label=label, **_ends(result, output))
-    return say("{label}: between {low} and {high}", label=_capital(label), **_ends(result, output))
+    return say("{label}: between {low} and {high}", label=capital(label), **_ends(result, output))
 
 
 def _ends(result: Result, output: str) -> dict[str, str]:
     low, high = (result.quantile(output, p) for p in BAND)
     unit = result.model.quantities[output].unit
     return {"low": money(low, unit), "high": amount(result, output, high)}
-
-
-def _capital(label: str) -> str:
-    return label[:1].upper() + label[1:]
 
 
 def leading(result: Result, ranking: Ranking) -> list[str]:
@@ -114,7 +110,7 @@ def sentence(contents: Contents, output: str = "") -> str:
     """
     output, result = output or contents.first, contents.result
     if not result.count(output):
-        return say("{label}: no finite value", label=_capital(name_of(result, output)))
+        return say("{label}: no finite value", label=capital(name_of(result, output)))
     low, high = (result.quantile(output, p) for p in BAND)
     middle = money(result.quantile(output, 0.5), result.model.quantities[output].unit)
     if low == high:
@@ -122,7 +118,7 @@ def sentence(contents: Contents, output: str = "") -> str:
             words = "{label}: {value} in a single scenario"
         else:
             words = "{label}: {value} in at least 80 % of scenarios"
-        label = _capital(name_of(result, output))
+        label = capital(name_of(result, output))
         return say(words, label=label, value=amount(result, output, low))
     said = say("{claim} (80 % band), median {median}", claim=_claim(result, output), median=middle)
     return said + _drivers(contents, output)
@@ -136,8 +132,11 @@ def _base_tile(result: Result, output: str) -> dict[str, str]:
     base = result.base[output]
     value = amount(result, output, base.value)
     share = percent(base.percentile)
-    note = say("{value}, every input at its base value; {share} of scenarios lie below it",
-               value=value, share=share)
+    note = say(
+        "{value}, every input at its base value; {share} of scenarios lie below it",
+        value=value,
+        share=share,
+    )
     return _tile(say("Point estimate"), percentile_name(base.percentile), note)
 
 
@@ -196,8 +195,9 @@ def published(result: Result, output: str) -> list[str]:
         chance = percent(result.probability(output, above=figure.value).value)
         place = percentile_name(figure.percentile)
         source = style.plain(figure.source, 80)
-        lines.append(say(words, source=source, label=label, value=value, place=place,
-                         chance=chance))
+        lines.append(
+            say(words, source=source, label=label, value=value, place=place, chance=chance)
+        )
     return lines
 
 
@@ -205,13 +205,14 @@ def banners(contents: Contents) -> list[str]:
     """Warn of what a reader must know before believing the page; mostly nothing."""
     found = []
     for result in contents.results:
-        failed = {n: result.scenarios - result.count(n) for n in contents.names
-                  if n in result.rows}
+        failed = {n: result.scenarios - result.count(n) for n in contents.names if n in result.rows}
         for name, count in failed.items():
             if count:
                 share = percent(count / result.scenarios)
                 label = name_of(result, name)
-                words = "{label}: {count} scenarios ({share}) gave no finite number and are left out"
+                words = (
+                    "{label}: {count} scenarios ({share}) gave no finite number and are left out"
+                )
                 found.append(say(words, label=label, count=f"{count:,}", share=share))
         if result.precision is not None and not result.precision.is_met:
             words = "The precision asked for was not reached: ±{reached} instead of ±{target}"

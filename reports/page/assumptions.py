@@ -9,9 +9,9 @@ import numpy as np
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
 from rangecast.reports.assumptions import assumption_rows
-from rangecast.reports.numbers import briefly, compact
-from rangecast.reports.page.contents import Contents, Sheet
-from rangecast.reports.words import say, unit_in_words
+from rangecast.reports.numbers import compact
+from rangecast.reports.page.contents import Contents, Sheet, shown_unit
+from rangecast.reports.words import say
 
 _BINS = 32
 _WIDE = 20.0
@@ -37,13 +37,14 @@ def _spark(one: Input) -> str:
     width = 100 / _BINS
     return "".join(
         f"M{k * width:.1f} 20V{20 - 19 * s / top:.1f}h{width * 0.86:.1f}V20Z"
-        for k, s in enumerate(shares.tolist()) if s > 0.002 * top
+        for k, s in enumerate(shares.tolist())
+        if s > 0.002 * top
     )
 
 
 def _percentiles(one: Input) -> tuple[str, ...]:
     if one.law is None:
-        return ("", briefly(one.base), "")
+        return ("", compact(one.base), "")
     values = np.asarray(one.law.quantile(np.array([0.1, 0.5, 0.9]))).tolist()
     return tuple(compact(v) for v in values)
 
@@ -54,7 +55,6 @@ def _is_link(url: str) -> bool:
 
 
 def _row(row: dict[str, Any], one: Input, numbers: dict[str, int]) -> dict[str, Any]:
-    unit = "" if row["unit"] in {"", "1"} else style.plain(unit_in_words(row["unit"]), 60)
     is_constant = row["distribution"] == "constant"
     law = say("constant") if is_constant else row["distribution"]
     if row["same_as"]:
@@ -63,10 +63,10 @@ def _row(row: dict[str, Any], one: Input, numbers: dict[str, int]) -> dict[str, 
         law = say("{law}; a value in each period", law=law)
     return {
         "label": style.plain(row["label"], 300),
-        "unit": unit,
+        "unit": shown_unit(row["unit"]),
         "law": style.plain(law, 300),
         "numbers": _percentiles(one),
-        "base": "" if is_constant else briefly(row["base"]),
+        "base": "" if is_constant else compact(row["base"]),
         "spark": _spark(one),
         "basis": style.plain(row["basis"], 60),
         "note": style.plain(row["note"], 600),
@@ -81,8 +81,7 @@ def _sources(model: Model, keys: list[str]) -> list[dict[str, Any]]:
         source = model.sources[key]
         words = (style.plain(t, 400) for t in (source.publisher, source.title, str(source.date)))
         url = source.url if _is_link(source.url) else ""
-        found.append({"text": ", ".join(w for w in words if w) or style.plain(key, 80),
-                      "url": url})
+        found.append({"text": ", ".join(w for w in words if w) or style.plain(key, 80), "url": url})
     return found
 
 
@@ -113,8 +112,10 @@ def assumptions(contents: Contents) -> dict[str, Any]:
     keys = list(dict.fromkeys(keys))
     numbers = {key: k for k, key in enumerate(keys, 1)}
     shown = [
-        (row["used"], _row(row, model.inputs.get(row["input"]) or model.paths[row["input"]],
-                           numbers))
+        (
+            row["used"],
+            _row(row, model.inputs.get(row["input"]) or model.paths[row["input"]], numbers),
+        )
         for row in rows
     ]
     used = [row for is_used, row in shown if is_used]

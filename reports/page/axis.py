@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from rangecast.reports.words import width_of
 WIDE_ROOM, NARROW_ROOM = 560.0, 230.0
 """Shortest length in px for which the ticks of a wide and of a narrow page are chosen."""
 _LETTER, _GAP = 7.0, 14.0  # px of a character of a tick, and between two labels
+_LINE = 30.0  # px between the ticks of an upright axis
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,16 @@ class Axis:
         marked += [(v, "wide") for v in many if v not in both]
         marked += [(v, "narrow") for v in few if v not in both]
         return tuple(Tick(self.place(v), self._text(v), on) for v, on in sorted(marked))
+
+    def ticks_up(self, room: float) -> tuple[tuple[float, str], ...]:
+        """Choose ticks of an upright axis so many px high: per cent from the top, and text."""
+        found: list[float] = []
+        for values in self._candidates():
+            found = [v for v in values if self._holds(v)]
+            places = [self.place(v) / 100 * room for v in found]
+            if all(b - a >= _LINE for a, b in itertools.pairwise(places)):
+                break
+        return tuple((round(100 - self.place(v), 2), self._text(v)) for v in found)
 
     def _text(self, value: float) -> str:
         return compact(value) if self.logarithmic else _plain_number(value, self.scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +103,7 @@ def spread(places: list[float], gap: float, most: float = 100.0) -> list[float]:
     """
     order = sorted(range(len(places)), key=places.__getitem__)
     moved = list(places)
-    for before, k in zip(order, order[1:], strict=False):
+    for before, k in itertools.pairwise(order):
         moved[k] = max(moved[k], moved[before] + gap)
     ceiling = most
     for k in reversed(order):
@@ -144,15 +145,26 @@ def fan(contents: Contents, series: str) -> dict[str, Any]:
         "outer": _area(xs, ys[0], ys[4]),
         "inner": _area(xs, ys[1], ys[3]),
         "median": _path(xs, ys[2]),
-        "ticks": [(round(100 - t.place, 2), t.text) for t in axis.ticks(160, 160)],
+        "ticks": axis.ticks_up(220),
         "periods": _period_ticks(list(periods.labels), xs if len(names) > 1 else [50.0]),
-        "labels": list(zip([level_name(p) for p in LEVELS], last,
-                           spread([row[-1] for row in ys], 7.2), strict=True)),
+        "labels": list(
+            zip(
+                [level_name(p) for p in LEVELS[::-1]],
+                last[::-1],
+                spread([row[-1] for row in ys[::-1]], 7.2),
+                strict=True,
+            )
+        ),
         "limit": _limit(contents, series, axis),
         "sheet": _fan_sheet(contents, series),
-        "alt": say("{title}: P50 {first} in {start}, {last} in {end}", title=title,
-                   first=compact(values[0][2]), start=periods.labels[0], last=last[2],
-                   end=periods.labels[-1]),
+        "alt": say(
+            "{title}: P50 {first} in {start}, {last} in {end}",
+            title=title,
+            first=compact(values[0][2]),
+            start=periods.labels[0],
+            last=last[2],
+            end=periods.labels[-1],
+        ),
     }
 
 

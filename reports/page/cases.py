@@ -8,10 +8,18 @@ from typing import Any
 from rangecast.engine.compare import Comparison
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
-from rangecast.reports.numbers import Scale, briefly, compact, percent, scale_for
+from rangecast.reports.numbers import briefly, compact, percent, scale_for
 from rangecast.reports.page.axis import axis_of
 from rangecast.reports.page.bands import strip
-from rangecast.reports.page.contents import LEVELS, Contents, Sheet, name_of, named
+from rangecast.reports.page.contents import (
+    LEVELS,
+    Contents,
+    Sheet,
+    axis_title,
+    capital,
+    name_of,
+    named,
+)
 from rangecast.reports.words import say
 
 
@@ -33,8 +41,8 @@ def _ranges(comparison: Comparison, output: str) -> dict[str, Any]:
     heads = (say("case"), "P5", "P25", "P50", "P75", "P95", say("mean"))
     return {
         "label": name_of(found, output),
-        "title": say("{label} by case", label=name_of(found, output)),
-        "axis_title": named(found, output, axis.scale if not axis.logarithmic else Scale(1.0, "")),
+        "title": say("{label} by case", label=capital(name_of(found, output))),
+        "axis_title": axis_title(found, output, axis),
         "logarithmic": axis.logarithmic,
         "ticks": axis.ticks(),
         "rows": [
@@ -60,7 +68,7 @@ def _differences(comparison: Comparison, output: str) -> Sheet:
         rows.append((names[k], *cells, interval, percent(higher.value)))
     heads = (say("case"), "P5", "P50", "P95", say("P50, 95 % interval"), say("higher in"))
     words = "{label}: each case minus {first}, scenario by scenario"
-    caption = say(words, label=name_of(found, output), first=names[0])
+    caption = say(words, label=capital(name_of(found, output)), first=names[0])
     return Sheet(heads, tuple(rows), 1, caption)
 
 
@@ -96,7 +104,8 @@ def cases(contents: Contents) -> dict[str, Any] | None:
         return None
     names, models = _names(comparison), comparison.models
     outputs = [
-        output for output in comparison.outputs
+        output
+        for output in comparison.outputs
         if all(comparison.result.count(comparison.row(output, k)) for k in range(len(names)))
     ]
     heads = (say("input or formula"), names[0], say("here"))

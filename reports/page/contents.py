@@ -13,6 +13,8 @@ from rangecast.engine.grid import Grid
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.numbers import Scale, unit_words
+from rangecast.reports.page.axis import Axis
+from rangecast.reports.words import unit_in_words
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
 
@@ -110,6 +112,29 @@ class Sheet:
 def name_of(result: Result, output: str) -> str:
     """Label of an output, safe to show."""
     return style.plain(result.model.quantities[output].label, 300)
+
+
+def capital(text: str) -> str:
+    """Write a text as the beginning of a title."""
+    return text[:1].upper() + text[1:]
+
+
+def shown_unit(unit: str) -> str:
+    """Write a unit for people, nothing for a pure number.
+
+    Examples
+    --------
+    >>> shown_unit("card*year/model"), shown_unit("1")
+    ('card·year/model', '')
+    """
+    if unit in {"", "1"}:
+        return ""
+    return style.plain(unit_in_words(unit), 60).replace("*", "·")
+
+
+def axis_title(result: Result, output: str, axis: Axis) -> str:
+    """Title of an axis whose ticks carry scale words of their own where it is logarithmic."""
+    return capital(named(result, output, Scale(1.0, "") if axis.logarithmic else axis.scale))
 
 
 def named(result: Result, output: str, scale: Scale) -> str:

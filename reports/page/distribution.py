@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import density_table, is_logarithmic
@@ -13,7 +12,7 @@ from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import Scale, compact, percent, percentile_name, scale_for
 from rangecast.reports.page.answer import BAND, amount
 from rangecast.reports.page.axis import Axis
-from rangecast.reports.page.contents import Contents, Sheet, name_of, named
+from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, named
 from rangecast.reports.words import say
 
 _TOGETHER = 2  # bins of the density table that share a bar
@@ -35,7 +34,10 @@ def _bars(shares: Any, low: float = 0.0, high: float = 1000.0) -> str:
 def _flags(result: Result, output: str, axis: Axis) -> list[dict[str, Any]]:
     """Published figures and the base case as lettered flags, no two over another."""
     marks = [
-        (f.value, f"{style.plain(f.source, 60)} {f'“{style.plain(f.label, 60)}”' if f.label else ''}")
+        (
+            f.value,
+            f"{style.plain(f.source, 60)} {f'“{style.plain(f.label, 60)}”' if f.label else ''}",
+        )
         for f in placed_figures(result, output)
     ]
     base = result.base[output].value
@@ -58,6 +60,7 @@ def _live(result: Result, output: str, edges: list[float], scale: Scale) -> dict
     below = [result.percentile_of(output, e) for e in edges]
     return {
         "log": is_logarithmic(result, output),
+        "word": scale.word,
         "edges": [float(f"{e / scale.divisor:.7g}") for e in edges],
         "below": [round(b, 6) for b in below],
     }
@@ -105,7 +108,7 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
         "constant": "",
         "output": output,
         "label": name_of(result, output),
-        "axis_title": named(result, output, axis.scale if not axis.logarithmic else Scale(1.0, "")),
+        "axis_title": axis_title(result, output, axis),
         "field_title": named(result, output, scale),
         "logarithmic": axis.logarithmic,
         "bars": _bars(shares),
@@ -114,8 +117,12 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
         "flags": _flags(result, output, axis),
         "live": live,
         "limits": [
-            {"place": axis.place(v), "text": compact(v), "value": f"{v / scale.divisor:.6g}",
-             "step": 2}
+            {
+                "place": axis.place(v),
+                "text": compact(v),
+                "value": f"{v / scale.divisor:.6g}",
+                "step": 2,
+            }
             for v in limits
         ],
         "median": axis.place(result.quantile(output, 0.5)),
@@ -126,7 +133,9 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
         "alt": say(
             "Histogram of {label}: P5 {low}, P50 {middle}, P95 {high}",
             label=name_of(result, output),
-            **{k: compact(result.quantile(output, p))
-               for k, p in (("low", 0.05), ("middle", 0.5), ("high", 0.95))},
+            **{
+                k: compact(result.quantile(output, p))
+                for k, p in (("low", 0.05), ("middle", 0.5), ("high", 0.95))
+            },
         ),
     }

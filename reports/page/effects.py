@@ -13,10 +13,17 @@ from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.profile import Tranche, profile
 from rangecast.engine.sensitivity.swing import SpiderPoint, spider
 from rangecast.reports import style
-from rangecast.reports.numbers import Scale, compact
+from rangecast.reports.numbers import compact
 from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import spread
-from rangecast.reports.page.contents import Contents, Sheet, name_of, named
+from rangecast.reports.page.contents import (
+    Contents,
+    Sheet,
+    axis_title,
+    capital,
+    name_of,
+    shown_unit,
+)
 from rangecast.reports.words import say
 
 PANELS, POINTS, SLICES, LINES = 6, 800, 20, 7
@@ -70,18 +77,27 @@ def _x_ticks(alone: list[SpiderPoint]) -> list[tuple[float, str]]:
 
 
 def _panel(
-    result: Result, output: str, name: str, alone: list[SpiderPoint], seen: Sample, axis: Axis,
+    result: Result,
+    output: str,
+    name: str,
+    alone: list[SpiderPoint],
+    seen: Sample,
+    axis: Axis,
     statistic: str,
 ) -> dict[str, Any]:
     curve = profile(result, output, name, SLICES, statistic)
     label = style.plain(curve[0].label if curve else name, 300)
     middle = [((t.low + t.high) / 2, t.value) for t in curve]
     ends = [compact(v) for _, v in middle[:1] + middle[-1:]]
-    unit = ""
-    if name in result.model.inputs and result.model.inputs[name].unit not in {"", "1"}:
-        unit = style.plain(result.model.inputs[name].unit, 60)
-    alt = say("{output} along {input}: from {low} to {high}", output=name_of(result, output),
-              input=label, low=ends[0] if ends else "", high=ends[-1] if ends else "")
+    known = result.model.inputs.get(name)
+    unit = shown_unit(known.unit) if known is not None else ""
+    alt = say(
+        "{output} along {input}: from {low} to {high}",
+        output=name_of(result, output),
+        input=label,
+        low=ends[0] if ends else "",
+        high=ends[-1] if ends else "",
+    )
     return {
         "label": label,
         "unit": unit,
@@ -92,8 +108,14 @@ def _panel(
         "ticks": _x_ticks(alone),
         "alt": alt,
         "rows": [
-            (label, f"P{100 * t.low:.0f}–P{100 * t.high:.0f}", compact(t.input_value),
-             compact(t.value), compact(t.ci_low), compact(t.ci_high))
+            (
+                label,
+                f"P{100 * t.low:.0f}–P{100 * t.high:.0f}",
+                compact(t.input_value),
+                compact(t.value),
+                compact(t.ci_low),
+                compact(t.ci_high),
+            )
             for t in curve
         ],
     }
@@ -118,17 +140,25 @@ def _spider(result: Result, output: str, found: list[SpiderPoint]) -> dict[str, 
         }
         for k, (c, place) in enumerate(zip(curves, spread(ends, 6.5), strict=True), 1)
     ]
-    rows = [(style.plain(p.label, 300), f"P{100 * p.level:.0f}", compact(p.input_value),
-             compact(p.value)) for p in shown]
+    rows = [
+        (
+            style.plain(p.label, 300),
+            f"P{100 * p.level:.0f}",
+            compact(p.input_value),
+            compact(p.value),
+        )
+        for p in shown
+    ]
     heads = (say("input"), say("its percentile"), say("its value"), say("output"))
-    label = name_of(result, output)
+    label = capital(name_of(result, output))
     return {
         "title": say("{label}: each input alone, others at their medians", label=label),
-        "unit": named(result, output, axis.scale if not axis.logarithmic else Scale(1.0, "")),
+        "unit": axis_title(result, output, axis),
         "lines": lines,
-        "ticks": [(round(100 - t.place, 2), t.text) for t in axis.ticks(190, 190)],
-        "levels": [(round(100 * (p - 0.1) / 0.8, 2), f"P{100 * p:.0f}")
-                   for p in (0.1, 0.3, 0.5, 0.7, 0.9)],
+        "ticks": axis.ticks_up(220),
+        "levels": [
+            (round(100 * (p - 0.1) / 0.8, 2), f"P{100 * p:.0f}") for p in (0.1, 0.3, 0.5, 0.7, 0.9)
+        ],
         "sheet": Sheet(heads, tuple(rows), 2, label),
         "logarithmic": axis.logarithmic,
     }
@@ -153,16 +183,22 @@ def effects(contents: Contents, output: str) -> dict[str, Any] | None:
     axis = axis_of([result.quantile(output, p) for p in _SHOWN])
     alone = {name: [p for p in found if p.input == name] for name in names}
     panels = [_panel(result, output, n, alone[n], seen, axis, statistic) for n in names]
-    heads = (say("input"), say("slice"), say("input in the slice"), statistic.upper(),
-             say("from"), say("to"))
+    heads = (
+        say("input"),
+        say("slice"),
+        say("input in the slice"),
+        statistic.upper(),
+        say("from"),
+        say("to"),
+    )
     rows = tuple(row for p in panels for row in p["rows"])
     return {
-        "label": name_of(result, output),
+        "label": capital(name_of(result, output)),
         "statistic": statistic.upper(),
         "count": f"{seen.count:,}",
         "panels": panels,
-        "ticks": [(round(100 - t.place, 2), t.text) for t in axis.ticks(95, 95)],
-        "unit": named(result, output, axis.scale if not axis.logarithmic else Scale(1.0, "")),
+        "ticks": axis.ticks_up(140),
+        "unit": axis_title(result, output, axis),
         "sheet": Sheet(heads, rows, 2, say("Slices of each input, with 95 % intervals")),
         "spider": _spider(result, output, found),
     }

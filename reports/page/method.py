@@ -26,35 +26,52 @@ _DESIGNS = {
 def _sampling(result: Result) -> list[str]:
     plan = result.setup.plan
     lines = [
-        say("{count} scenarios by {design}, seed {seed}; the same seed gives the same figures on "
+        say(
+            "{count} scenarios by {design}, seed {seed}; the same seed gives the same figures on "
             "any number of workers.",
-            count=f"{result.scenarios:,}", design=say(_DESIGNS[plan.design]), seed=plan.seed),
+            count=f"{result.scenarios:,}",
+            design=say(_DESIGNS[plan.design]),
+            seed=plan.seed,
+        ),
     ]
     if result.correlated:
-        words = ("{pairs} pairs of inputs are drawn with rank correlations, joined by a Gaussian "
-                 "copula; extreme values of several inputs together are no likelier than it says.")
+        words = (
+            "{pairs} pairs of inputs are drawn with rank correlations, joined by a Gaussian "
+            "copula; extreme values of several inputs together are no likelier than it says."
+        )
         lines.append(say(words, pairs=result.correlated_pairs))
     else:
         lines.append(say("Inputs are drawn independently of each other."))
     if plan.exact:
         lines.append(say("Percentiles are exact order statistics of all scenarios (Hazen)."))
     else:
-        lines.append(say("Percentiles come from counts in fine cells; their intervals include the "
-                         "width of a cell."))
+        lines.append(
+            say(
+                "Percentiles come from counts in fine cells; their intervals include the "
+                "width of a cell."
+            )
+        )
     if plan.replicates:
-        lines.append(say("Intervals of 95 % come from the spread of {count} replicates.",
-                         count=plan.batches))
+        lines.append(
+            say("Intervals of 95 % come from the spread of {count} replicates.", count=plan.batches)
+        )
     elif result.scenarios >= FEWEST_FOR_ERRORS:
-        lines.append(say("Intervals of 95 %: order statistics for percentiles, Clopper-Pearson for "
-                         "chances, {count} batches for everything else.", count=plan.batches))
+        lines.append(
+            say(
+                "Intervals of 95 %: order statistics for percentiles, Clopper-Pearson for "
+                "chances, {count} batches for everything else.",
+                count=plan.batches,
+            )
+        )
     return lines
 
 
 def _limits(contents: Contents) -> list[str]:
     result = contents.result
     lines = [
-        say("Sampling error is not model error: what the formulas leave out is in no interval "
-            "here."),
+        say(
+            "Sampling error is not model error: what the formulas leave out is in no interval here."
+        ),
         say("The ranges are as good as the assumptions; those of basis “judgement” are opinions."),
     ]
     band = result.band(contents.first, 0.5) if result.count(contents.first) else None
@@ -63,8 +80,11 @@ def _limits(contents: Contents) -> list[str]:
         lines.append(say("Sampling error of the median: ±{share} %.", share=f"{100 * half:.2g}"))
     if result.model.as_of is None:
         lines.append(say("The model does not say as of which day its ranges hold."))
-    skewed = [name_of(result, n) for n in contents.names
-              if n in result.rows and result.count(n) and result.is_skewed(n)]
+    skewed = [
+        name_of(result, n)
+        for n in contents.names
+        if n in result.rows and result.count(n) and result.is_skewed(n)
+    ]
     if skewed:
         words = "A few scenarios dominate the mean of {names}: it has no interval."
         lines.append(say(words, names=", ".join(skewed)))
@@ -79,11 +99,24 @@ def _moments(contents: Contents) -> Sheet:
             continue
         moments = result.moments_of(name)
         numbers = (moments.mean, moments.mean_se, moments.sd, moments.minimum, moments.maximum)
-        cells = (f"{moments.n:,}", f"{moments.failed:,}", *(compact(v) for v in numbers),
-                 three_digits(moments.skewness))
+        cells = (
+            f"{moments.n:,}",
+            f"{moments.failed:,}",
+            *(compact(v) for v in numbers),
+            three_digits(moments.skewness),
+        )
         rows.append((name_of(result, name), *cells))
-    heads = (say("output"), "n", say("failed"), say("mean"), say("its standard error"), say("sd"),
-             say("minimum"), say("maximum"), say("skewness"))
+    heads = (
+        say("output"),
+        "n",
+        say("failed"),
+        say("mean"),
+        say("its standard error"),
+        say("sd"),
+        say("minimum"),
+        say("maximum"),
+        say("skewness"),
+    )
     return Sheet(heads, tuple(rows), 1, say("Moments"))
 
 
@@ -93,9 +126,15 @@ def _checks(result: Result) -> Sheet | None:
     for one in result.checks:
         if one.check.stated is None or one.difference is None:
             continue
-        rows.append((style.plain(one.label, 120), style.plain(one.check.case, 80),
-                     compact(one.check.stated), compact(one.value),
-                     f"{100 * one.difference:+.1f} %"))
+        rows.append(
+            (
+                style.plain(one.label, 120),
+                style.plain(one.check.case, 80),
+                compact(one.check.stated),
+                compact(one.value),
+                f"{100 * one.difference:+.1f} %",
+            )
+        )
     if not rows:
         return None
     heads = (say("output"), say("case"), say("as printed"), say("recomputed"), say("difference"))
@@ -103,13 +142,18 @@ def _checks(result: Result) -> Sheet | None:
 
 
 _GLOSSARY = (
-    ("P5, P50, P95", "5, 50, 95 % of scenarios lie at or below the value; P50 is the median. "
-     "(Some industries count the other way and call the low value P90.)"),
+    (
+        "P5, P50, P95",
+        "5, 50, 95 % of scenarios lie at or below the value; P50 is the median. "
+        "(Some industries count the other way and call the low value P90.)",
+    ),
     ("80 % band", "from P10 to P90: one scenario in ten lies below, one above"),
     ("scenario", "one draw of all inputs and what follows from it"),
     ("point estimate", "the output with every input at its base value, as a spreadsheet gives it"),
-    ("sampling error", "how far a figure may move with another seed; it shrinks with the number "
-     "of scenarios"),
+    (
+        "sampling error",
+        "how far a figure may move with another seed; it shrinks with the number of scenarios",
+    ),
     ("case", "another set of values, ranges or formulas laid over the model"),
 )
 

@@ -26,8 +26,16 @@ def _sheet(found: list[Backtested], name: str) -> Sheet:
             low, high = (percentile_name(v) for v in (one.percentile_low, one.percentile_high))
             place += f" [{low}, {high}]"
         rows.append((label, one.outcome.date.isoformat(), *numbers, place, say(one.verdict)))
-    heads = (say("outcome"), say("date"), say("observed"), "P5", "P50", "P95", say("percentile"),
-             say("90 % band"))
+    heads = (
+        say("outcome"),
+        say("date"),
+        say("observed"),
+        "P5",
+        "P50",
+        "P95",
+        say("percentile"),
+        say("90 % band"),
+    )
     return Sheet(heads, tuple(rows), 2, name)
 
 
@@ -54,8 +62,9 @@ def outcomes(contents: Contents) -> dict[str, Any] | None:
         own = [one for one in found if one.outcome.name == name]
         points = [_point(one, kinds[one.case]) for one in own if math.isfinite(one.percentile)]
         date = own[0].outcome.date.isoformat()
-        rows.append({"label": style.plain(own[0].outcome.label, 200), "date": date,
-                     "points": points})
+        rows.append(
+            {"label": style.plain(own[0].outcome.label, 200), "date": date, "points": points}
+        )
     sheets = []
     for case in cases:
         own = [one for one in found if one.case == case]

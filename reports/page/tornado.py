@@ -16,12 +16,12 @@ from rangecast.reports.drivers import Ranking, disagreement, question, rank
 from rangecast.reports.drivers_by_period import table_of
 from rangecast.reports.numbers import compact, percent, three_digits
 from rangecast.reports.page.axis import Axis, axis_of
-from rangecast.reports.page.contents import Contents, Sheet, name_of, named
-from rangecast.reports.words import say, unit_in_words
+from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, shown_unit
+from rangecast.reports.words import say
 
 MOST = 10
-NARROW = 190.0
-"""Room for ticks of the bars on a narrow page, px."""
+WIDE, NARROW = 300.0, 170.0
+"""Room for the ticks of the bars, px."""
 _OTHERS = ("conditional", "swing", "rank", "lmg", "variance")
 _COLUMNS = {
     "conditional": "tenths",
@@ -33,8 +33,7 @@ _COLUMNS = {
 
 
 def _value(value: float, unit: str) -> str:
-    shown = "" if unit in {"", "1"} else f" {style.plain(unit_in_words(unit), 40)}"
-    return compact(value) + shown
+    return f"{compact(value)} {shown_unit(unit)}".strip()
 
 
 def _input_ends(bar: Bar) -> str:
@@ -58,20 +57,7 @@ def _bar(bar: Bar, axis: Axis, index: bool) -> dict[str, Any]:
         kind = "high" if bar.swing >= 0 else "low"
         parts = [_end(axis, bar.swing, kind, base)]
     parts.sort(key=lambda p: -p["width"])  # of two on one side the shorter is drawn on top
-    ends = sorted([low, high]) if not index else [bar.swing]
-    places = [axis.place(v) for v in ends if math.isfinite(v)]
-    texts = [compact(v) if not index else f"{v:+.2f}" for v in ends if math.isfinite(v)]
-    first, last = (min([*places, base]), max([*places, base]))
-    labels = []
-    if index and places:
-        labels = [(first if bar.swing < 0 else last, texts[0], "end" if bar.swing < 0 else "start")]
-    elif len(places) == 2:
-        labels = [(first, texts[0] if places[0] <= base else "", "end"),
-                  (last, texts[1] if places[1] >= base else "", "start")]
-        if places[0] > base:  # both ends above the baseline: the nearer one is named inside
-            labels = [(last, f"{texts[0]} · {texts[1]}", "start")]
-        elif places[1] < base:
-            labels = [(first, f"{texts[0]} · {texts[1]}", "end")]
+    labels = _end_labels(bar, axis, base, index)
     whisker = None
     if index and math.isfinite(bar.ci_low):
         whisker = (axis.place(bar.ci_low), axis.place(bar.ci_high))
@@ -79,10 +65,24 @@ def _bar(bar: Bar, axis: Axis, index: bool) -> dict[str, Any]:
         "name": style.plain(bar.label, 300),
         "ends": _input_ends(bar) if not index else "",
         "parts": [p for p in parts if math.isfinite(p["width"])],
-        "labels": [label for label in labels if label[1]],
+        "labels": labels,
         "whisker": whisker,
         "faint": bar.is_nothing,
     }
+
+
+def _end_labels(bar: Bar, axis: Axis, base: float, index: bool) -> list[tuple[float, str, str]]:
+    """Place, text and anchor of the values at the outer ends of a bar."""
+    if index:
+        side = "end" if bar.swing < 0 else "start"
+        return [(axis.place(bar.swing), f"{bar.swing:+.2f}", side)]
+    low, high = sorted((bar.low, bar.high))
+    found = []
+    if axis.place(low) <= base:
+        found.append((axis.place(low), compact(low), "end"))
+    if axis.place(high) >= base:
+        found.append((axis.place(high), compact(high), "start"))
+    return found
 
 
 def _axis(ranking: Ranking) -> Axis:
@@ -99,14 +99,30 @@ def _sheet(ranking: Ranking) -> Sheet:
     bars = [*ranking.top, *ranking.others]
     if ranking.method in INDICES:
         heads = (say("input"), say("index"), say("from"), say("to"))
-        cells = [(f"{b.swing:+.3f}", *(three_digits(v) for v in (b.ci_low, b.ci_high)))
-                 for b in bars]
-    else:
-        heads = (say("input"), say("input low"), say("input high"), say("output at low"),
-                 say("output at high"), say("swing"), say("95 % interval"), say("alone"))
         cells = [
-            (compact(b.input_low), _value(b.input_high, b.unit), compact(b.low), compact(b.high),
-             compact(b.swing), _interval(b), f"{compact(b.alone_low)} … {compact(b.alone_high)}")
+            (f"{b.swing:+.3f}", *(three_digits(v) for v in (b.ci_low, b.ci_high))) for b in bars
+        ]
+    else:
+        heads = (
+            say("input"),
+            say("input low"),
+            say("input high"),
+            say("output at low"),
+            say("output at high"),
+            say("swing"),
+            say("95 % interval"),
+            say("alone"),
+        )
+        cells = [
+            (
+                compact(b.input_low),
+                _value(b.input_high, b.unit),
+                compact(b.low),
+                compact(b.high),
+                compact(b.swing),
+                _interval(b),
+                f"{compact(b.alone_low)} … {compact(b.alone_high)}",
+            )
             for b in bars
         ]
     rows = [(style.plain(b.label, 300), *c) for b, c in zip(bars, cells, strict=True)]
@@ -181,8 +197,9 @@ def _other_rankings(result: Result, ranking: Ranking) -> Sheet | None:
     shown = [b for b in ranking.top if b.input in ranks]
     if len(shown) < 2:
         return None
-    rows = [(style.plain(b.label, 300), *(ranks[b.input].get(m, "–") for m in _OTHERS))
-            for b in shown]
+    rows = [
+        (style.plain(b.label, 300), *(ranks[b.input].get(m, "–") for m in _OTHERS)) for b in shown
+    ]
     heads = (say("input"), *(say(_COLUMNS[m]) for m in _OTHERS))
     return Sheet(heads, tuple(rows), 1, say("Place of each input by five rankings"))
 
@@ -218,8 +235,8 @@ def drivers(contents: Contents, output: str) -> dict[str, Any] | None:
         "bars": [_bar(b, axis, index) for b in ranking.top if math.isfinite(b.swing)],
         "base": axis.place(0.0 if index else ranking.baseline),
         "baseline": baseline,
-        "ticks": axis.ticks(420, NARROW),
-        "axis_title": named(result, output, axis.scale) if not index else "",
+        "ticks": axis.ticks(WIDE, NARROW),
+        "axis_title": axis_title(result, output, axis) if not index else "",
         "logarithmic": axis.logarithmic,
         "legend": (low, high),
         "notes": _notes(result, ranking),
@@ -227,9 +244,6 @@ def drivers(contents: Contents, output: str) -> dict[str, Any] | None:
         "sheet": _sheet(ranking),
         "others": _other_rankings(result, ranking),
     }
-
-
-
 
 
 def drivers_by_period(contents: Contents, series: str) -> dict[str, Any] | None:
@@ -242,8 +256,9 @@ def drivers_by_period(contents: Contents, series: str) -> dict[str, Any] | None:
     most = max(finite, default=1.0) or 1.0
     rows = []
     for label, row in zip(labels, shares.tolist(), strict=True):
-        cells = [(f"{100 * v:+.0f}", _shade(v / most)) if math.isfinite(v) else ("–", "")
-                 for v in row]
+        cells = [
+            (_signed(100 * v), _shade(v / most)) if math.isfinite(v) else ("–", "") for v in row
+        ]
         rows.append((style.plain(label, 300), cells))
     quantity = result.model.quantities[result.model.series[series][0]]
     label = style.plain(quantity.label.removesuffix(quantity.period).strip(), 120)
@@ -254,6 +269,10 @@ def drivers_by_period(contents: Contents, series: str) -> dict[str, Any] | None:
         "heads": periods,
         "rows": rows,
     }
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.0f}" if abs(value) >= 0.5 else "0"
 
 
 def _shade(share: float) -> str:

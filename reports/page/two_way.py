@@ -9,17 +9,17 @@ import numpy as np
 from rangecast.engine.grid import Grid
 from rangecast.engine.model.model import Axis
 from rangecast.reports import style
-from rangecast.reports.numbers import briefly, level_name, scale_for, unit_words
-from rangecast.reports.page.contents import Contents
-from rangecast.reports.words import say, unit_in_words
+from rangecast.reports.numbers import compact, level_name, scale_for, unit_words
+from rangecast.reports.page.contents import Contents, shown_unit
+from rangecast.reports.words import say
 
 SHADES = 9
 
 
 def _side(grid: Grid, axis: Axis) -> str:
     shown = grid.model.inputs.get(axis.name) or grid.model.quantities[axis.name]
-    unit = "" if shown.unit in {"", "1"} else f" ({style.plain(unit_in_words(shown.unit), 60)})"
-    return style.plain(shown.label, 120) + unit
+    unit = shown_unit(shown.unit)
+    return style.plain(shown.label, 120) + (f" ({unit})" if unit else "")
 
 
 def _statistic(name: str) -> str:
@@ -36,7 +36,7 @@ def _panel(grid: Grid, k: int) -> dict[str, Any]:
     span = float(np.nanmax(grid.values)) - low if finite.size else 1.0
     scale = scale_for(largest)
     digits = math.floor(math.log10(largest / scale.divisor)) if largest else 0
-    decimals = min(6, max(0, 2 - digits))
+    decimals = min(6, max(0, 3 - digits))
     rows = []
     for i, point in enumerate(grid.table.rows.points):
         cells = []
@@ -45,7 +45,7 @@ def _panel(grid: Grid, k: int) -> dict[str, Any]:
             text = f"{value / scale.divisor:,.{decimals}f}" if known else say("n/a")
             shade = round(SHADES * (value - low) / span) if known and span else 0
             cells.append((text, f"heat{shade}", grid.is_marked(i, j)))
-        rows.append((briefly(point), cells))
+        rows.append((compact(point), cells))
     quantity = grid.model.quantities[grid.table.output]
     unit = style.plain(unit_words(quantity.unit, quantity.label, scale), 60)
     return {"statistic": _statistic(grid.table.statistics[k]), "unit": unit, "rows": rows}
@@ -73,14 +73,16 @@ def two_way(contents: Contents) -> list[dict[str, Any]]:
                 notes.append(say(words, share=worst))
         if table.note and table.mark:
             notes.append(say("framed: {note}", note=style.plain(table.note, 300)))
-        found.append({
-            "title": style.plain(table.label, 200),
-            "output": style.plain(quantity.label, 200),
-            "case": style.plain(grid.model.case.replace("+", " + "), 120),
-            "down": _side(grid, table.rows),
-            "across": _side(grid, table.columns),
-            "heads": [briefly(v) for v in table.columns.points],
-            "panels": [_panel(grid, k) for k in range(len(table.statistics))],
-            "notes": notes,
-        })
+        found.append(
+            {
+                "title": style.plain(table.label, 200),
+                "output": style.plain(quantity.label, 200),
+                "case": style.plain(grid.model.case.replace("+", " + "), 120),
+                "down": _side(grid, table.rows),
+                "across": _side(grid, table.columns),
+                "heads": [compact(v) for v in table.columns.points],
+                "panels": [_panel(grid, k) for k in range(len(table.statistics))],
+                "notes": notes,
+            }
+        )
     return found
