@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-import shlex
 from importlib.metadata import version
 from typing import Any
 
@@ -223,14 +222,3 @@ def footer(contents: Contents) -> dict[str, Any]:
         "facts": [(name, text) for name, text in facts if text],
         "downloads": downloads(contents),
     }
-
-
-def command_line(model: str, arguments: list[str]) -> str:
-    """Write a command as a shell takes it.
-
-    Examples
-    --------
-    >>> command_line("my model.toml", ["--set", "x=2"])
-    "rangecast report 'my model.toml' --set x=2"
-    """
-    return shlex.join(["rangecast", "report", model, *arguments])

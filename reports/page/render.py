@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -51,8 +52,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"say": say, "compact": compact}
+    made.filters["unbroken"] = _unbroken
     made.filters["json"] = lambda value: Markup(_json(value))
     return made
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number on one line with its scale word or per cent sign."""
+    return re.sub(
+        r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", re.sub(r"(?<=\d)(?=[万亿])", "\u2060", text)
+    )
 
 
 def _json(value: Any) -> str:
@@ -148,7 +157,11 @@ def write_page(contents: Contents, path: Path) -> int:
     ------
     FileError
     """
-    content = page(contents).encode("utf-8")
+    return _write(path, page(contents))
+
+
+def _write(path: Path, text: str) -> int:
+    content = text.encode("utf-8")
     make_folder(path.parent)
     write_whole(path, content)
     return len(content)
@@ -185,7 +198,7 @@ def html(results: Result | Sequence[Result], path: str | Path | None = None, **p
     (True, False)
     """
     found = (results,) if isinstance(results, Result) else tuple(results)
-    contents = Contents(found, **parts)
+    text = page(Contents(found, **parts))
     if path is not None:
-        write_page(contents, Path(path))
-    return page(contents)
+        _write(Path(path), text)
+    return text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.command import written
 from rangecast.cli.progress import progress
 from rangecast.cli.run import lay, prepared, run, side_by_side, simulated, warn
 
@@ -43,9 +44,6 @@ _SHARED = (
     "quiet",
 )
 """Options that mean the same as those of `run`."""
-_WHO_AND_WHERE = {"workers", "backend", "address", "quiet", "out", "opened"}
-_NOT_TOLD = {"model", "scenarios", "seed"} | _WHO_AND_WHERE
-"""Options that the page's own command leaves out, or writes by itself."""
 _CELL = 20_000
 """Scenarios per cell of a two-way table, unless fewer are asked for."""
 
@@ -58,20 +56,18 @@ _CELL = 20_000
 )
 @click.option("--open", "opened", is_flag=True, help="Show the page in the browser.")
 @click.option("--brief", is_flag=True, help="Without the model's tables and back-test.")
-@click.pass_context
-def report(ctx: click.Context, model: str, cases: tuple[str, ...], **given: Any) -> int:
+def report(model: str, cases: tuple[str, ...], **given: Any) -> int:
     """Write MODEL's results as one HTML page that works offline."""
     from rangecast.engine.model.load import load
     from rangecast.reports.page.render import page, write_page
     from rangecast.reports.words import language
 
-    defaults = run.make_context("run", ["--", model]).params
-    options = defaults | given
+    options = run.make_context("run", ["--", model]).params | {"cases": cases} | given
     loaded = load(model)
     warn(loaded.warnings, options["quiet"])
     loaded = prepared(loaded, options)
     with language(options["lang"], loaded.units_zh):
-        contents = _gathered(model, loaded, cases, options, _told(ctx.params, defaults))
+        contents = _gathered(model, loaded, cases, options)
         if options["out"] == "-":
             click.echo(page(contents), nl=False)
             return 0
@@ -105,25 +101,6 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _told(given: dict[str, Any], defaults: dict[str, Any]) -> list[str]:
-    """Write the options that were given as a command line would."""
-    words: list[str] = []
-    for option in run.params + report.params[len(_SHARED) :]:
-        name = option.name or ""
-        if name in _NOT_TOLD or name not in given:
-            continue
-        value = given[name]
-        if name == "conditions":
-            value = tuple(f"{output} {sign} {limit:.15g}" for output, sign, limit in value)
-        if value is True:
-            words.append(option.opts[-1])
-        elif isinstance(value, tuple):
-            words += [word for one in value for word in (option.opts[-1], str(one))]
-        elif value not in {None, False} and value != defaults.get(name):
-            words += [option.opts[-1], str(value)]
-    return words
-
-
 def _names(loaded: Model, result_model: Model, options: dict[str, Any]) -> list[str]:
     """Outputs and series to show: those asked for, or the model's own with its series."""
     if options["outputs"]:
@@ -140,12 +117,10 @@ def _gathered(
     loaded: Model,
     cases: tuple[str, ...],
     options: dict[str, Any],
-    told: list[str],
 ) -> Contents:
     """Run everything that the page shows."""
     from rangecast.engine.model.cases import set_inputs
     from rangecast.reports.page.contents import Contents
-    from rangecast.reports.page.method import command_line
 
     chosen = cases or loaded.run.cases or ("",)
     models = [set_inputs(lay(loaded, case), options["settings"]) for case in chosen]
@@ -158,7 +133,6 @@ def _gathered(
     if len(models) > 1 and plain:
         sided = side_by_side(models, [result], options | {"outputs": tuple(plain)})
     plan = result.setup.plan
-    exactly = ["-n", str(plan.scenarios), "--seed", str(plan.seed)]
     full = not options["brief"]
     return Contents(
         results=(result,),
@@ -169,7 +143,7 @@ def _gathered(
         limits={name: limit for name, sign, limit in options["conditions"] if sign == ">"},
         method=options["method"],
         statistic=options["statistic"],
-        command=command_line(model, [*told, *exactly]),
+        command=written("report", model, report.params, options, plan.scenarios, plan.seed),
         made=_now(),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.backtest import show_backtest
+from rangecast.cli.command import written
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
@@ -199,6 +200,7 @@ def _run(
         _write(results, options)
         if compared is not None:
             write_comparison(compared, Path(options["out"]))
+        _write_report(model, results, compared, {**options, "cases": cases})
     for place in places:
         if place is not None:
             place.path.unlink(missing_ok=True)
@@ -543,7 +545,7 @@ def _next_steps(name: str, result: Result) -> None:
 def _write(results: list[Result], options: dict[str, Any]) -> None:
     from rangecast.reports.folder import file_name, write_folder
 
-    warn_of_font(options)
+    _warn_of_font(options)
     for result in results:
         folder = Path(options["out"])
         if len(results) > 1:
@@ -557,7 +559,32 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
 
 
-def warn_of_font(options: dict[str, Any]) -> None:
+def _write_report(
+    name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
+) -> None:
+    """Write the page of what was run beside the other files."""
+    import datetime as dt
+
+    from rangecast.reports.page.contents import Contents
+    from rangecast.reports.page.render import write_page
+
+    plan = results[0].setup.plan
+    contents = Contents(
+        tuple(results),
+        tuple(_outputs(results[0], options)),
+        compared,
+        limits={output: limit for output, sign, limit in options["conditions"] if sign == ">"},
+        method=options["method"],
+        statistic=options["statistic"],
+        command=written("run", name, run.params, options, plan.scenarios, plan.seed),
+        made=dt.datetime.now(dt.UTC),
+    )
+    path = Path(options["out"]) / "report.html"
+    write_page(contents, path)
+    click.echo(f"wrote {path}", err=True)
+
+
+def _warn_of_font(options: dict[str, Any]) -> None:
     """Warn once when charts in Chinese would show boxes."""
     from rangecast.reports.style import missing_font
 
