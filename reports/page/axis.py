@@ -92,7 +92,9 @@ class Axis:
         return tuple((round(100 - self.place(v), 2), self._text(v)) for v in found)
 
     def _text(self, value: float) -> str:
-        return compact(value) if self.logarithmic else _plain_number(value, self.scale)
+        if self.logarithmic and 1e-4 <= value < 1e15:
+            return compact(value)
+        return _plain_number(value, Scale(1.0, "") if self.logarithmic else self.scale)
 
     def _chosen(self, room: float) -> list[float]:
         fitting: list[float] = []

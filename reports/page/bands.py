@@ -11,7 +11,7 @@ from rangecast.engine.result import Result
 from rangecast.reports.fan import fan_rows, first_likely, rows_of
 from rangecast.reports.numbers import compact, level_name, percent, scale_for
 from rangecast.reports.page.axis import Axis, axis_of
-from rangecast.reports.page.contents import LEVELS, Contents, Sheet, name_of, named
+from rangecast.reports.page.contents import LEVELS, Contents, Sheet, name_of, named, scale_of
 from rangecast.reports.words import say
 
 
@@ -42,8 +42,7 @@ def strip(axis: Axis, values: list[float], mark: float, name: str) -> Strip:
 
 def _row(result: Result, output: str) -> dict[str, Any]:
     values = [result.quantile(output, p) for p in LEVELS]
-    scale, base = scale_for(max(abs(v) for v in values)), result.base[output].value
-    scale = scale_for(values[2]) if values[2] else scale
+    scale, base = scale_of(result, output), result.base[output].value
     axis = axis_of([*values, base], room=0.04)
     mean = result.moments_of(output).mean
     label = named(result, output, scale)
@@ -61,7 +60,7 @@ def _errors(contents: Contents) -> Sheet:
     for output in contents.names:
         if not result.count(output):
             continue
-        scale = scale_for(result.quantile(output, 0.5))
+        scale = scale_of(result, output)
         for p in result.setup.plan.percentiles:
             band = result.band(output, p)
             cells = (scale.write(v) for v in (band.value, band.ci_low, band.ci_high))

@@ -12,7 +12,7 @@ from rangecast.engine.formula import series_of
 from rangecast.engine.grid import Grid
 from rangecast.engine.result import Result
 from rangecast.reports import style
-from rangecast.reports.numbers import Scale, unit_words
+from rangecast.reports.numbers import Scale, scale_for, unit_words
 from rangecast.reports.page.axis import Axis
 from rangecast.reports.words import unit_in_words
 
@@ -130,6 +130,14 @@ def shown_unit(unit: str) -> str:
     if unit in {"", "1"}:
         return ""
     return style.plain(unit_in_words(unit), 60).replace("*", "·")
+
+
+def scale_of(result: Result, output: str) -> Scale:
+    """Scale word for the figures of an output: of its median, or of its spread around zero."""
+    low, middle, high = (result.quantile(output, p) for p in (0.05, 0.5, 0.95))
+    if low < 0 < high:
+        return scale_for(max(-low, high) / 2)
+    return scale_for(middle or max(abs(low), abs(high)))
 
 
 def axis_title(result: Result, output: str, axis: Axis) -> str:

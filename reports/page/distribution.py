@@ -9,10 +9,10 @@ from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import density_table, is_logarithmic
 from rangecast.reports.figures import placed_figures
-from rangecast.reports.numbers import Scale, compact, percent, percentile_name, scale_for
+from rangecast.reports.numbers import Scale, compact, percent, percentile_name
 from rangecast.reports.page.answer import BAND, amount
 from rangecast.reports.page.axis import Axis
-from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, named
+from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, named, scale_of
 from rangecast.reports.words import say
 
 _TOGETHER = 2  # bins of the density table that share a bar
@@ -90,7 +90,7 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
     if not result.count(output):
         return None
     table = density_table(result, output)
-    scale = scale_for(result.quantile(output, 0.5))
+    scale = scale_of(result, output)
     low, high = float(table["low"].iloc[0]), float(table["high"].iloc[-1])
     if len(table) == 1:
         return {"constant": amount(result, output, low), "label": name_of(result, output)}
@@ -119,7 +119,7 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
         "limits": [
             {
                 "place": axis.place(v),
-                "text": compact(v),
+                "text": scale.write(v) + scale.word,
                 "value": f"{v / scale.divisor:.6g}",
                 "step": 2,
             }

@@ -13,6 +13,7 @@ from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.profile import Tranche, profile
 from rangecast.engine.sensitivity.swing import SpiderPoint, spider
 from rangecast.reports import style
+from rangecast.reports.band_chart import is_logarithmic
 from rangecast.reports.numbers import compact
 from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import spread
@@ -121,6 +122,11 @@ def _panel(
     }
 
 
+def _wide(result: Result, output: str) -> float:
+    """Span of values that asks for a log axis, where the output's spread allows of one."""
+    return 10.0 if is_logarithmic(result, output) else math.inf
+
+
 def _spider(result: Result, output: str, found: list[SpiderPoint]) -> dict[str, Any] | None:
     """The curves of each input alone over each other, numbered at their right ends."""
     shown = [p for p in found if p.rank <= LINES and math.isfinite(p.value)]
@@ -128,7 +134,7 @@ def _spider(result: Result, output: str, found: list[SpiderPoint]) -> dict[str, 
     curves = [c for c in curves if c]
     if not curves:
         return None
-    axis = axis_of([p.value for p in shown], room=0.03)
+    axis = axis_of([p.value for p in shown], wide=_wide(result, output), room=0.03)
     ends = [_height(axis, c[-1].value) / 10 for c in curves]
     lines = [
         {
@@ -180,7 +186,7 @@ def effects(contents: Contents, output: str) -> dict[str, Any] | None:
     if not names:
         return None
     seen, found = sample(result, POINTS), spider(result, output)
-    axis = axis_of([result.quantile(output, p) for p in _SHOWN])
+    axis = axis_of([result.quantile(output, p) for p in _SHOWN], wide=_wide(result, output))
     alone = {name: [p for p in found if p.input == name] for name in names}
     panels = [_panel(result, output, n, alone[n], seen, axis, statistic) for n in names]
     heads = (

@@ -207,7 +207,7 @@ def footer(contents: Contents) -> dict[str, Any]:
     """Give what makes the page again: command, versions, hashes."""
     result = contents.result
     facts = [
-        (say("model"), style.plain(result.model.file, 200)),
+        (say("model"), style.plain(result.model.file, 200).strip("<>")),
         ("SHA-256", result.model.sha256),
         (say("scenarios"), f"{result.scenarios:,}"),
         (say("seed"), str(result.setup.plan.seed)),

@@ -27,7 +27,7 @@ from rangecast.reports.page.method import footer, method
 from rangecast.reports.page.outcomes import outcomes
 from rangecast.reports.page.tornado import drivers, drivers_by_period
 from rangecast.reports.page.two_way import two_way
-from rangecast.reports.words import is_chinese, say
+from rangecast.reports.words import is_chinese, say, width_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -52,9 +52,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"say": say, "compact": compact}
+    made.filters["longest"] = _longest
     made.filters["unbroken"] = _unbroken
     made.filters["json"] = lambda value: Markup(_json(value))
     return made
+
+
+def _longest(ticks: Sequence[tuple[float, str]]) -> int:
+    """Columns of the widest label of some ticks."""
+    return max((width_of(text) for _, text in ticks), default=0)
 
 
 def _unbroken(text: str) -> str:
@@ -139,7 +145,7 @@ def page(contents: Contents) -> str:
             count=f"{contents.result.scenarios:,}",
             seed=contents.result.setup.plan.seed,
             made=contents.made.strftime("%Y-%m-%d") if contents.made else "",
-            file=style.plain(model.file, 200),
+            file=style.plain(model.file, 200) if not model.file.startswith("<") else "",
             sha256=model.sha256[:12],
         )
     )

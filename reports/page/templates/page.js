@@ -15,8 +15,8 @@
 
   const percent = (share) => {
     const value = 100 * share;
-    if (value <= 0.1) return "≤ 0.1 %";
-    if (value >= 99.9) return "≥ 99.9 %";
+    if (value < 0.1005) return "≤ 0.1 %";
+    if (value > 99.8995) return "≥ 99.9 %";
     if (value < 1) return `${Number(value.toPrecision(2))} %`;
     return `${value > 99 ? value.toFixed(1) : value.toFixed(0)} %`;
   };
