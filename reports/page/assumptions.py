@@ -9,7 +9,7 @@ import numpy as np
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
 from rangecast.reports.assumptions import assumption_rows
-from rangecast.reports.numbers import compact
+from rangecast.reports.numbers import trimmed
 from rangecast.reports.page.contents import Contents, Sheet, shown_unit
 from rangecast.reports.words import say
 
@@ -44,9 +44,9 @@ def _spark(one: Input) -> str:
 
 def _percentiles(one: Input) -> tuple[str, ...]:
     if one.law is None:
-        return ("", compact(one.base), "")
+        return ("", trimmed(one.base), "")
     values = np.asarray(one.law.quantile(np.array([0.1, 0.5, 0.9]))).tolist()
-    return tuple(compact(v) for v in values)
+    return tuple(trimmed(v) for v in values)
 
 
 def _is_link(url: str) -> bool:
@@ -66,7 +66,7 @@ def _row(row: dict[str, Any], one: Input, numbers: dict[str, int]) -> dict[str, 
         "unit": shown_unit(row["unit"]),
         "law": style.plain(law, 300),
         "numbers": _percentiles(one),
-        "base": "" if is_constant else compact(row["base"]),
+        "base": "" if is_constant else trimmed(row["base"]),
         "spark": _spark(one),
         "basis": style.plain(row["basis"], 60),
         "note": style.plain(row["note"], 600),

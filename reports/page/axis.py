@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rangecast.reports.numbers import Scale, compact, scale_for
+from rangecast.reports.numbers import Scale, scale_for, trimmed
 from rangecast.reports.words import width_of
 
 WIDE_ROOM, NARROW_ROOM = 560.0, 230.0
@@ -93,7 +93,7 @@ class Axis:
 
     def _text(self, value: float) -> str:
         if self.logarithmic and 1e-4 <= value < 1e15:
-            return compact(value)
+            return trimmed(value)
         return _plain_number(value, Scale(1.0, "") if self.logarithmic else self.scale)
 
     def _chosen(self, room: float) -> list[float]:

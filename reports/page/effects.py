@@ -14,7 +14,7 @@ from rangecast.engine.sensitivity.profile import Tranche, profile
 from rangecast.engine.sensitivity.swing import SpiderPoint, spider
 from rangecast.reports import style
 from rangecast.reports.band_chart import is_logarithmic
-from rangecast.reports.numbers import compact
+from rangecast.reports.numbers import compact, trimmed
 from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import spread
 from rangecast.reports.page.contents import (
@@ -72,7 +72,7 @@ def _x_ticks(alone: list[SpiderPoint]) -> list[tuple[float, str]]:
     for level in _MARKED:
         near = min(alone, key=lambda p: abs(p.level - level), default=None)
         value = near.input_value if near is not None else math.nan
-        text = compact(value) if math.isfinite(value) else f"P{100 * level:.0f}"
+        text = trimmed(value) if math.isfinite(value) else f"P{100 * level:.0f}"
         found.append((100 * level, text))
     return found
 
@@ -112,7 +112,7 @@ def _panel(
             (
                 label,
                 f"P{100 * t.low:.0f}–P{100 * t.high:.0f}",
-                compact(t.input_value),
+                trimmed(t.input_value),
                 compact(t.value),
                 compact(t.ci_low),
                 compact(t.ci_high),
@@ -150,7 +150,7 @@ def _spider(result: Result, output: str, found: list[SpiderPoint]) -> dict[str, 
         (
             style.plain(p.label, 300),
             f"P{100 * p.level:.0f}",
-            compact(p.input_value),
+            trimmed(p.input_value),
             compact(p.value),
         )
         for p in shown

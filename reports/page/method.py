@@ -181,7 +181,9 @@ def downloads(contents: Contents) -> list[dict[str, str]]:
         if n in result.ranked and result.count(n) and result.scenarios > 1
     ]
     if bars:
-        rows = pd.concat(bars).to_dict("records")
+        rows: list[dict[str, Any]] = [
+            {str(k): v for k, v in row.items()} for row in pd.concat(bars).to_dict("records")
+        ]
         found.append(_link("tornado.csv", csv_bytes(rows), "text/csv"))
     if result.model.text:
         text = result.model.text.encode("utf-8")

@@ -200,7 +200,7 @@ def html(results: Result | Sequence[Result], path: str | Path | None = None, **p
     >>> import rangecast as rc
     >>> model = rc.Model({"x": rc.distributions.Uniform(0, 1)}, lambda x: {"y": 2 * x})
     >>> text = html(rc.simulate(model, scenarios=2_000, seed=1))
-    >>> text.startswith("<!DOCTYPE html>"), "http" in text
+    >>> text.startswith("<!DOCTYPE html>"), "https:" in text
     (True, False)
     """
     found = (results,) if isinstance(results, Result) else tuple(results)

@@ -14,7 +14,7 @@ from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
 from rangecast.reports import style
 from rangecast.reports.drivers import Ranking, disagreement, question, rank
 from rangecast.reports.drivers_by_period import table_of
-from rangecast.reports.numbers import compact, percent, three_digits
+from rangecast.reports.numbers import compact, percent, three_digits, trimmed
 from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, shown_unit
 from rangecast.reports.words import say
@@ -33,14 +33,14 @@ _COLUMNS = {
 
 
 def _value(value: float, unit: str) -> str:
-    return f"{compact(value)} {shown_unit(unit)}".strip()
+    return f"{trimmed(value)} {shown_unit(unit)}".strip()
 
 
 def _input_ends(bar: Bar) -> str:
     """Where the input stands at the ends of its bar."""
     if not math.isfinite(bar.input_low + bar.input_high):
         return ""
-    ends = {"low": compact(bar.input_low), "high": _value(bar.input_high, bar.unit)}
+    ends = {"low": trimmed(bar.input_low), "high": _value(bar.input_high, bar.unit)}
     return say("{low} to {high}", **ends)
 
 
@@ -97,6 +97,7 @@ def _axis(ranking: Ranking) -> Axis:
 def _sheet(ranking: Ranking) -> Sheet:
     """Every bar of the chart and the smaller ones as numbers."""
     bars = [*ranking.top, *ranking.others]
+    cells: list[tuple[str, ...]]
     if ranking.method in INDICES:
         heads = (say("input"), say("index"), say("from"), say("to"))
         cells = [
@@ -115,7 +116,7 @@ def _sheet(ranking: Ranking) -> Sheet:
         )
         cells = [
             (
-                compact(b.input_low),
+                trimmed(b.input_low),
                 _value(b.input_high, b.unit),
                 compact(b.low),
                 compact(b.high),

@@ -9,7 +9,7 @@ import numpy as np
 from rangecast.engine.grid import Grid
 from rangecast.engine.model.model import Axis
 from rangecast.reports import style
-from rangecast.reports.numbers import compact, level_name, scale_for, unit_words
+from rangecast.reports.numbers import level_name, scale_for, trimmed, unit_words
 from rangecast.reports.page.contents import Contents, shown_unit
 from rangecast.reports.words import say
 
@@ -45,7 +45,7 @@ def _panel(grid: Grid, k: int) -> dict[str, Any]:
             text = f"{value / scale.divisor:,.{decimals}f}" if known else say("n/a")
             shade = round(SHADES * (value - low) / span) if known and span else 0
             cells.append((text, f"heat{shade}", grid.is_marked(i, j)))
-        rows.append((compact(point), cells))
+        rows.append((trimmed(point), cells))
     quantity = grid.model.quantities[grid.table.output]
     unit = style.plain(unit_words(quantity.unit, quantity.label, scale), 60)
     return {"statistic": _statistic(grid.table.statistics[k]), "unit": unit, "rows": rows}
@@ -80,7 +80,7 @@ def two_way(contents: Contents) -> list[dict[str, Any]]:
                 "case": style.plain(grid.model.case.replace("+", " + "), 120),
                 "down": _side(grid, table.rows),
                 "across": _side(grid, table.columns),
-                "heads": [compact(v) for v in table.columns.points],
+                "heads": [trimmed(v) for v in table.columns.points],
                 "panels": [_panel(grid, k) for k in range(len(table.statistics))],
                 "notes": notes,
             }

@@ -14,7 +14,7 @@ from pages import HOSTILE, TEXTS
 from rangecast.engine.errors import FileError
 from rangecast.engine.model.localise import localise
 from rangecast.engine.sample import sample
-from rangecast.reports import html
+from rangecast.reports import as_dict, html
 from rangecast.reports.page.answer import sentence
 from rangecast.reports.page.axis import _GAP, _LETTER, Axis, axis_of
 from rangecast.reports.page.bands import spread
@@ -190,7 +190,7 @@ def test_odd_models_make_whole_pages(tried):
     assert not [v for v in numbers if v and re.search("nan|inf", v)]
     assert "nan" not in re.sub(r"<style>.*?</style>|<script.*?</script>", "", made, flags=re.DOTALL)
     if name == "constant":
-        assert "7 server in at least 80\N{NO-BREAK SPACE}% of scenarios" in page.inside("h1")
+        assert "7.00 server in at least 80\N{NO-BREAK SPACE}% of scenarios" in page.inside("h1")
     if name == "failing":
         assert "gave no finite number" in page.inside("main")
 
@@ -198,6 +198,14 @@ def test_odd_models_make_whole_pages(tried):
 def test_one_scenario_is_told_as_what_it_is():
     made = html(rc.simulate(rc.loads(TEXTS["one"]), scenarios=1))
     assert "in a single scenario" in Page(made).inside("h1")
+
+
+def test_a_python_function_has_a_page_and_json():
+    law = rc.distributions
+    model = rc.Model({"x": law.Uniform(0, 1), "z": law.Normal(0, 1)}, lambda x, z: {"y": x + z})
+    result = rc.simulate(model, scenarios=1_000)
+    assert "z matters most" in Page(html(result)).inside("h1")
+    assert [row["used"] for row in as_dict(result)["inputs"]] == [True, True]
 
 
 def test_the_answer_reads_as_a_sentence(servers):
