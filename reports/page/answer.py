@@ -114,14 +114,20 @@ def sentence(contents: Contents, output: str = "") -> str:
     low, high = (result.quantile(output, p) for p in BAND)
     middle = money(result.quantile(output, 0.5), result.model.quantities[output].unit)
     if low == high:
+        words = "{label}: {value} in at least 80 % of scenarios"
+        if _is_constant(result, output):
+            words = "{label}: {value} in every scenario"
         if result.scenarios == 1:
             words = "{label}: {value} in a single scenario"
-        else:
-            words = "{label}: {value} in at least 80 % of scenarios"
         label = capital(name_of(result, output))
         return say(words, label=label, value=amount(result, output, low))
     said = say("{claim} (80 % band), median {median}", claim=_claim(result, output), median=middle)
     return said + _drivers(contents, output)
+
+
+def _is_constant(result: Result, output: str) -> bool:
+    moments = result.moments_of(output)
+    return moments.minimum == moments.maximum
 
 
 def _tile(name: str, value: str, note: str = "") -> dict[str, str]:
@@ -143,7 +149,7 @@ def _base_tile(result: Result, output: str) -> dict[str, str]:
 def tiles(contents: Contents) -> list[dict[str, str]]:
     """Give the figures that stand beside the answer: name, value, note."""
     result, output = contents.result, contents.first
-    if not result.count(output):
+    if not result.count(output) or _is_constant(result, output):
         return []
     band = result.band(output, 0.5)
     interval = ""

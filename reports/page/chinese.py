@@ -11,6 +11,7 @@ PAGE = {
     "; {first} and {second} matter most": "；{first}与{second}影响最大",
     "{label}: no finite value": "{label}：没有有限值",
     "{label}: {value} in a single scenario": "{label}：唯一情景中为{value}",
+    "{label}: {value} in every scenario": "{label}：每个情景中均为{value}",
     "{label}: {value} in at least 80 % of scenarios": "{label}：至少80 %的情景中为{value}",
     "Median (P50)": "中位数（P50）",
     "90 % band (P5 to P95)": "90 %区间（P5至P95）",
@@ -160,6 +161,7 @@ PAGE = {
     "{case} against {first} (changes: {count})": "{case}对比{first}（改动{count}处）",
     # back-test
     "outcome": "实际结果",
+    "lines: the outcome's own 90 % interval": "横线：实际值自身的90 %区间",
     # assumptions
     "base": "基准值",
     "spread, P1 to P99": "分布，P1至P99",

@@ -221,6 +221,8 @@ def drivers(contents: Contents, output: str) -> dict[str, Any] | None:
     if output not in result.ranked or not result.count(output) or result.scenarios == 1:
         return None
     ranking = rank(result, output, contents.method, contents.statistic, MOST)
+    if not ranking.top:
+        return None
     index, axis = ranking.method in INDICES, _axis(ranking)
     centre = say("all at base" if ranking.statistic.endswith("base") else "all at median")
     name = ranking.statistic.upper() if ranking.method == "conditional" else centre
@@ -253,6 +255,8 @@ def drivers_by_period(contents: Contents, series: str) -> dict[str, Any] | None:
     if result.model.series[series][0] not in result.ranked or result.scenarios == 1:
         return None
     labels, periods, shares = table_of(result, series, contents.statistic)
+    if not labels:
+        return None
     finite = [abs(v) for v in shares.ravel().tolist() if math.isfinite(v)]
     most = max(finite, default=1.0) or 1.0
     rows = []
