@@ -33,11 +33,13 @@ def money(value: float, unit: str) -> str:
     return f"{sign}{_CURRENCIES[head]}{text.removeprefix('-')}"
 
 
-def amount(result: Result, output: str, value: float) -> str:
-    """Write a value of an output with its unit."""
+def amount(result: Result, output: str, value: float, exactly: bool = False) -> str:
+    """Write a value of an output with its unit; `exactly` keeps the whole numbers of a source."""
     quantity = result.model.quantities[output]
     head, slash, tail = quantity.unit.partition("/")
     text = money(value, quantity.unit)
+    if exactly and abs(value) >= 100 and not scale_for(value).word:
+        text = f"{value:,.0f}"
     if head in _CURRENCIES:
         return f"{text}{slash}{unit_in_words(tail)}"
     unit = style.plain(unit_words(quantity.unit, quantity.label, scale_for(1.0)), 60)
@@ -195,7 +197,7 @@ def published(result: Result, output: str) -> list[str]:
         return []
     lines = []
     for figure in placed_figures(result, output):
-        value = amount(result, output, figure.value)
+        value = amount(result, output, figure.value, exactly=True)
         label = f" (“{style.plain(figure.label, 80)}”)" if figure.label else ""
         words = "{source}{label}: {value} is {place}; chance of more {chance}"
         chance = percent(result.probability(output, above=figure.value).value)

@@ -50,7 +50,7 @@ def _flags(result: Result, output: str, axis: Axis) -> list[dict[str, Any]]:
         taken = {f["level"] for f in flags if abs(f["place"] - place) < 7}
         level = next(k for k in range(len(_LETTERS)) if k not in taken)
         where = percentile_name(result.percentile_of(output, value))
-        words = f"{text.strip()} {amount(result, output, value)} = {where}"
+        words = f"{text.strip()} {amount(result, output, value, exactly=True)} = {where}"
         flags.append({"place": place, "letter": letter, "level": level, "text": words})
     return flags
 

@@ -218,6 +218,9 @@ def test_the_answer_reads_as_a_sentence(servers):
     assert re.match(r"The servers are a market of ¥[\d.]+bn to ¥", sentence(servers, "market_cny"))
     plain = rc.simulate(rc.loads(TEXTS["one"]), scenarios=1_000)
     assert sentence(Contents((plain,))).startswith("Demand: between ")
+    told = rc.in_units(rc.load("ai-servers"), {"servers": "万server"})
+    told = rc.simulate(told, scenarios=500, case="exante+token")
+    assert "China needs" not in sentence(Contents((told,)))  # its words are of another unit
     zh = localise(rc.load("ai-servers"), "zh")
     result = rc.simulate(zh, scenarios=1_000, case="exante+token")
     with language("zh", zh.units_zh):
@@ -232,6 +235,10 @@ def test_the_first_driver_is_named_alone_only_where_that_is_sure():
     said = sentence(Contents((rc.simulate(rc.loads(equal), scenarios=3_000),)))
     assert "matter most" in said
     assert " and z" in said or "z and " in said
+
+
+def test_published_figures_stand_as_they_were_published(text):
+    assert "The article (“enterprise”): 10,750 is P" in Page(text).inside("main")
 
 
 def test_figures_of_the_page_are_those_of_the_result(servers):

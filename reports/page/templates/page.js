@@ -24,7 +24,8 @@
   const written = (value) => {
     const size = Math.abs(value);
     if (size && (size >= 1e15 || size < 1e-4)) return value.toExponential(2);
-    const options = { maximumSignificantDigits: 3 };
+    if (size === 0) return "0";
+    const options = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
     return value.toLocaleString("en-US", options);
   };
 
