@@ -97,6 +97,7 @@ def _axis(ranking: Ranking) -> Axis:
 def _sheet(ranking: Ranking) -> Sheet:
     """Every bar of the chart and the smaller ones as numbers."""
     bars = [*ranking.top, *ranking.others]
+    heads: tuple[str, ...]
     cells: list[tuple[str, ...]]
     if ranking.method in INDICES:
         heads = (say("input"), say("index"), say("from"), say("to"))
