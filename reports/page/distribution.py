@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
 from rangecast.reports import style
 from rangecast.reports.band_chart import density_table, is_logarithmic
@@ -55,25 +57,27 @@ def _flags(result: Result, output: str, axis: Axis) -> list[dict[str, Any]]:
     return flags
 
 
-def _live(result: Result, output: str, edges: list[float], scale: Scale) -> dict[str, Any]:
-    """What the page needs to read probabilities off: shares of scenarios below the edges."""
-    below = [result.percentile_of(output, e) for e in edges]
+def _upto(result: Result, output: str, edges: list[float]) -> Array:
+    """Share of scenarios at or below each edge."""
+    return np.array([1.0 - result.probability(output, above=e).value for e in edges])
+
+
+def _live(logarithmic: bool, edges: list[float], below: Array, scale: Scale) -> dict[str, Any]:
+    """What the page needs to read probabilities off: shares of scenarios up to the edges."""
     return {
-        "log": is_logarithmic(result, output),
+        "log": logarithmic,
         "word": scale.word,
         "edges": [float(f"{e / scale.divisor:.7g}") for e in edges],
-        "below": [round(b, 6) for b in below],
+        "below": [round(b, 6) for b in below.tolist()],
     }
 
 
-def _sheet(table: Any, scale: Scale, name: str) -> Sheet:
-    joined = [table.iloc[k : k + 2 * _TOGETHER] for k in range(0, len(table), 2 * _TOGETHER)]
-    rows, reached = [], 0.001 if len(table) > 1 else 0.0
-    for part in joined:
-        share = float(part["share"].sum())
-        reached += share
-        ends = (scale.write(float(part["low"].iloc[0])), scale.write(float(part["high"].iloc[-1])))
-        rows.append((*ends, percent(share), percent(min(reached, 1.0))))
+def _sheet(edges: list[float], shares: Array, below: Array, scale: Scale, name: str) -> Sheet:
+    rows, step = [], 2 * _TOGETHER
+    for k in range(0, len(shares), step):
+        ends = (scale.write(edges[k]), scale.write(edges[k + step]))
+        share = percent(float(shares[k : k + step].sum()))
+        rows.append((*ends, share, percent(float(below[k + step]))))
     heads = (say("from"), say("to"), say("share of scenarios"), say("share at or below the end"))
     return Sheet(heads, tuple(rows), 0, name)
 
@@ -95,15 +99,17 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
     if len(table) == 1:
         return {"constant": amount(result, output, low), "label": name_of(result, output)}
     axis = Axis(low, high, is_logarithmic(result, output))
-    shares = table["share"].to_numpy().reshape(-1, _TOGETHER).sum(axis=1)
     edges = [*table["low"].tolist(), high]
-    live = _live(result, output, edges, scale)
+    below, under = _upto(result, output, edges), result.probability(output, below=low).value
+    shares = np.diff(below)
+    shares[0] += below[0] - under  # scenarios that lie on the first edge
+    live = _live(axis.logarithmic, edges, below, scale)
     curve = "L".join(
         f"{10 * axis.place(e):g} {100 - 100 * b:.2f}"
         for e, b in zip(edges, live["below"], strict=True)
     )
     limits = [result.quantile(output, p) for p in BAND]
-    beyond = round(result.count(output) * (1 - float(table["share"].sum())))
+    beyond = round(result.count(output) * (1 - float(shares.sum())))
     return {
         "constant": "",
         "output": output,
@@ -111,7 +117,7 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
         "axis_title": axis_title(result, output, axis),
         "field_title": named(result, output, scale),
         "logarithmic": axis.logarithmic,
-        "bars": _bars(shares),
+        "bars": _bars(shares.reshape(-1, _TOGETHER).sum(axis=1)),
         "curve": f"M{curve}",
         "ticks": axis.ticks(),
         "flags": _flags(result, output, axis),
@@ -129,7 +135,7 @@ def distribution(contents: Contents, output: str) -> dict[str, Any] | None:
         "readout": [percent(BAND[0]), percent(BAND[1] - BAND[0]), percent(1 - BAND[1])],
         "beyond": beyond,
         "beyond_text": f"{beyond:,}",
-        "sheet": _sheet(table, scale, named(result, output, scale)),
+        "sheet": _sheet(edges, shares, below, scale, named(result, output, scale)),
         "alt": say(
             "Histogram of {label}: P5 {low}, P50 {middle}, P95 {high}",
             label=name_of(result, output),

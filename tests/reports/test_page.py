@@ -15,6 +15,7 @@ from rangecast.engine.errors import FileError
 from rangecast.engine.model.localise import localise
 from rangecast.engine.sample import sample
 from rangecast.reports import as_dict, html
+from rangecast.reports.numbers import percent
 from rangecast.reports.page.answer import sentence
 from rangecast.reports.page.axis import _GAP, _LETTER, Axis, axis_of
 from rangecast.reports.page.bands import spread
@@ -249,6 +250,7 @@ def test_figures_of_the_page_are_those_of_the_result(servers):
     assert table["live"]["below"][k] == pytest.approx(
         result.percentile_of("servers", edge), abs=1.1 / result.scenarios
     )
+    assert sum(int(r[2] != "0 %") for r in table["sheet"].rows) > 10
     bars = drivers(servers, "servers")
     top = result.tornado("servers").iloc[0]
     assert bars["bars"][0]["name"] == top.label
@@ -256,6 +258,18 @@ def test_figures_of_the_page_are_those_of_the_result(servers):
     ends = [v for b in result.tornado("servers").iloc[:10].itertuples() for v in (b.low, b.high)]
     span = np.log(max(top.low, top.high) / min(top.low, top.high)) / np.log(max(ends) / min(ends))
     assert widths == pytest.approx(100 * span, abs=0.1)
+
+
+def test_scenarios_on_the_first_edge_are_counted():
+    model = rc.Model({"k": rc.distributions.Poisson(2.0)}, lambda k: {"y": k})
+    result = rc.simulate(model, scenarios=5_000, seed=1)
+    found = distribution(Contents((result,)), "y")
+    zero = 1 - result.probability("y", above=0).value
+    assert found["live"]["below"][0] == pytest.approx(zero, abs=1e-6)
+    assert found["sheet"].rows[0][2] == percent(zero)
+    assert found["beyond"] == round(
+        5_000 * result.probability("y", above=found["live"]["edges"][-1]).value
+    )
 
 
 @pytest.mark.parametrize("design", ["random", "lhs", "sobol"])
