@@ -28,6 +28,7 @@ CODES: Mapping[str, Code] = {
     "E115": Code("wrong type or shape", "Numbers are written 5e7 or 50_000_000, texts in quotes."),
     "E116": Code("empty model", "A model needs at least one input and one output."),
     "E117": Code("too many items", "Split the model, or mend the first problems and load again."),
+    "E118": Code("bad headline", "Write one {range} where the range of the output goes."),
     "E201": Code("bad name", "Names are letters, digits and _, and start with a letter."),
     "E202": Code("reserved name", "The name belongs to the formula language; choose another."),
     "E203": Code("name used twice", "Inputs, quantities and outputs share one set of names."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rangecast.reports.fit_lines import fit_lines
     from rangecast.reports.folder import write_folder
     from rangecast.reports.index_chart import morris_chart, shapley_chart, sobol_chart
+    from rangecast.reports.page.render import html
     from rangecast.reports.results_json import as_dict
     from rangecast.reports.terminal import first_screen
     from rangecast.reports.tornado_chart import tornado_chart, tornado_table
@@ -37,6 +38,7 @@ __all__ = [
     "fit_chart",
     "fit_lines",
     "heat_map",
+    "html",
     "morris_chart",
     "output_map",
     "overlay_chart",
@@ -77,6 +79,7 @@ _HOMES = {
     "fit_chart": "fit_chart",
     "fit_lines": "fit_lines",
     "heat_map": "two_way",
+    "html": "page.render",
     "two_way_lines": "two_way",
     "tornado_chart": "tornado_chart",
     "tornado_table": "tornado_chart",

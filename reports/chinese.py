@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rangecast.reports.page.chinese import PAGE
+
 UNITS = {
     "CNY": "元",
     "USD": "美元",
@@ -16,7 +18,7 @@ UNITS = {
 }
 """Words of units that every model may use."""
 
-CHINESE = {
+CHINESE = PAGE | {
     # first screen
     "view as of {day}": "截至{day}的视角",
     "reconstructed view as of {day}": "截至{day}的重建视角",

@@ -41,6 +41,8 @@ MOST_FORMULAS = 2_000
 MOST_CASES = 200
 MOST_CHARACTERS = 300_000
 """Of all formulas of a model together."""
+RANGE = "{range}"
+"""Where the range goes in a headline."""
 
 
 class Builder:
@@ -146,7 +148,8 @@ class Builder:
             for name, table in self.section(section).items():
                 path: Path = (section, name)
                 row = {"formula": table} if isinstance(table, str) else table
-                if self.check(path, row, "quantity", ("formula",)):
+                kind = "output" if section == "outputs" else "quantity"
+                if self.check(path, row, kind, ("formula",)) and self._headlines(path, row):
                     label = row.get("label", "") or name.replace("_", " ")
                     built[name] = Quantity(
                         name,
@@ -156,8 +159,24 @@ class Builder:
                         row.get("note", ""),
                         section == "outputs",
                         label_zh=row.get("label_zh", ""),
+                        headline=row.get("headline", ""),
+                        headline_zh=row.get("headline_zh", ""),
                     )
         return built
+
+    def _headlines(self, path: Path, row: Mapping[str, Any]) -> bool:
+        """Whether each headline has exactly one place for the range."""
+        texts = {key: row[key] for key in ("headline", "headline_zh") if key in row}
+        wrong = [
+            key
+            for key, text in texts.items()
+            if text.count(RANGE) != 1 or set("{}") & set(text.replace(RANGE, ""))
+        ]
+        for key in wrong:
+            allowed = f"one {RANGE} and no other braces, such as 'we need {RANGE} servers'"
+            message = "has no place for the range"
+            self.add("E118", (*path, key), message, got=row[key], allowed=allowed)
+        return not wrong
 
     def formula_path(self, quantity: Quantity) -> Path:
         """Where the formula of a quantity stands."""

@@ -103,7 +103,12 @@ def earliest(date: str) -> dt.date | None:
 
 
 def used_inputs(model: Model) -> set[str]:
-    """Inputs that some formula of the model uses, with those whose draw they share."""
+    """Inputs that some formula of the model uses, with those whose draw they share.
+
+    A Python function may use all of its inputs.
+    """
+    if model.function is not None:
+        return set(model.inputs)
     used = {n for q in model.quantities.values() for n, _ in names(tree_of(q))}
     found = used & set(model.inputs)
     return found | {model.inputs[n].same_as for n in found if model.inputs[n].same_as}

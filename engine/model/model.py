@@ -153,7 +153,8 @@ class Quantity:
     """A named formula; an output when the user wants its range.
 
     `tree` and `period` are set once a model has been spelled out by periods: the formula of this
-    period, and the period's label ("" for what does not depend on it).
+    period, and the period's label ("" for what does not depend on it). `headline` is the
+    sentence of an output in a report, with ``{range}`` where its range goes.
     """
 
     name: str
@@ -165,6 +166,8 @@ class Quantity:
     tree: Node | None = None
     period: str = ""
     label_zh: str = ""
+    headline: str = ""
+    headline_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

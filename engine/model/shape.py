@@ -80,6 +80,15 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "note": "text",
         "label_zh": "text",
     },
+    "output": {
+        "formula": "text",
+        "unit": "text",
+        "label": "text",
+        "note": "text",
+        "label_zh": "text",
+        "headline": "text",
+        "headline_zh": "text",
+    },
     "correlation": {
         "between": "list",
         "among": "any",

@@ -66,7 +66,14 @@ REFUSED = [
     (
         edited("formula", "formla"),
         "error[E113] m.toml:7:1 outputs.servers.formla: unknown key; "
-        "allowed: formula, unit, label, note, label_zh; did you mean 'formula'?",
+        "allowed: formula, unit, label, note, label_zh, headline, headline_zh; "
+        "did you mean 'formula'?",
+    ),
+    (
+        edited('formula = "visits / 2.5e6"\n', 'formula = "visits"\nheadline = "{rage} {range}"\n'),
+        "error[E118] m.toml:8:1 outputs.servers.headline: has no place for the range; "
+        "got {rage} {range}; one {range} and no other braces, "
+        "such as 'we need {range} servers'",
     ),
     (
         edited('formula = "visits / 2.5e6"\n', ""),

@@ -35,12 +35,14 @@ def _add_commands() -> None:
     from rangecast.cli.explain import explain
     from rangecast.cli.fit import fit
     from rangecast.cli.new import new
+    from rangecast.cli.report import report
     from rangecast.cli.resume import resume
     from rangecast.cli.run import run
     from rangecast.cli.seek import seek
     from rangecast.cli.sensitivity import sensitivity
 
-    for command in (run, check, decide, diff, sensitivity, seek, fit, new, resume, bench, explain):
+    group = (run, report, check, decide, diff, sensitivity, seek, fit, new, resume, bench, explain)
+    for command in group:
         cli.add_command(command)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.backtest import show_backtest
+from rangecast.cli.command import written
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
@@ -150,8 +151,8 @@ def execute(
     from rangecast.reports.words import language
 
     loaded = load(model)
-    _warn(loaded.warnings, options["quiet"])
-    loaded = _prepared(loaded, options)
+    warn(loaded.warnings, options["quiet"])
+    loaded = prepared(loaded, options)
     with language(options.get("lang", "en"), loaded.units_zh):
         if options.get("backtest"):
             return show_backtest(loaded, cases, options)
@@ -161,7 +162,7 @@ def execute(
         return _run(model, loaded, chosen, options, _checkpoints(name or model, chosen, options))
 
 
-def _prepared(loaded: Model, options: dict[str, Any]) -> Model:
+def prepared(loaded: Model, options: dict[str, Any]) -> Model:
     """Apply what the options change of a model before its cases."""
     from rangecast.engine.model.localise import localise
 
@@ -183,22 +184,23 @@ def _run(
     """Run every case, show and write what was found."""
     from rangecast.engine.model.cases import set_inputs
 
-    models = [set_inputs(_lay(loaded, case), options["settings"]) for case in cases]
+    models = [set_inputs(lay(loaded, case), options["settings"]) for case in cases]
     results = []
     try:
         for laid, place in zip(models, places, strict=True):
-            results.append(_simulate(laid, loaded, options, place))
+            results.append(simulated(laid, loaded, options, place))
             _say_reused(results[-1], options)
     except KeyboardInterrupt as stopped:
         first = places[0] and places[0].path
         stopped.saved = first if first and first.exists() else None  # type: ignore[attr-defined]
         raise
-    compared = _compare(models, results, options)
+    compared = side_by_side(models, results, options)
     _show(model, results, compared, options)
     if options["out"] is not None:
         _write(results, options)
         if compared is not None:
             write_comparison(compared, Path(options["out"]))
+        _write_report(model, results, compared, {**options, "cases": cases})
     for place in places:
         if place is not None:
             place.path.unlink(missing_ok=True)
@@ -264,15 +266,17 @@ def _say_reused(result: Result, options: dict[str, Any]) -> None:
         click.echo(result.timing.note, err=True)
 
 
-def _lay(model: Model, case: str) -> Model:
+def lay(model: Model, case: str) -> Model:
+    """Lay a case over a model, if one is named."""
     from rangecast.engine.model.cases import apply_case
 
     return apply_case(model, case) if case else model
 
 
-def _simulate(
+def simulated(
     laid: Model, loaded: Model, options: dict[str, Any], checkpoint: Checkpoint | None
 ) -> Result:
+    """Simulate a model under its case as the options say."""
     from dataclasses import replace
 
     from rangecast.engine.model.checks import run_checks
@@ -305,11 +309,12 @@ def _simulate(
             checkpoint=checkpoint,
             progress=callback,
         )
-    _warn(tuple(result.warnings), options["quiet"])
+    warn(tuple(result.warnings), options["quiet"])
     return replace(result, checks=tuple(run_checks(loaded)))
 
 
-def _warn(warnings: Any, quiet: bool) -> None:
+def warn(warnings: Any, quiet: bool) -> None:
+    """Print warnings, unless told to be quiet."""
     if not quiet:
         for problem in warnings:
             click.echo(str(problem), err=True)
@@ -324,7 +329,7 @@ def _outputs(result: Result, options: dict[str, Any]) -> list[str]:
     return named or list(result.shown)
 
 
-def _compare(
+def side_by_side(
     models: list[Model], results: list[Result], options: dict[str, Any]
 ) -> Comparison | None:
     """Pair the scenarios of several cases; None for a single one, or for Python functions."""
@@ -552,6 +557,31 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         if options.get("explain"):
             _write_explanation(result, names[0], folder)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
+
+
+def _write_report(
+    name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
+) -> None:
+    """Write the page of what was run beside the other files."""
+    import datetime as dt
+
+    from rangecast.reports.page.contents import Contents
+    from rangecast.reports.page.render import write_page
+
+    plan = results[0].setup.plan
+    contents = Contents(
+        tuple(results),
+        tuple(_outputs(results[0], options)),
+        compared,
+        limits={output: limit for output, sign, limit in options["conditions"] if sign == ">"},
+        method=options["method"],
+        statistic=options["statistic"],
+        command=written("run", name, run.params, options, plan.scenarios, plan.seed),
+        made=dt.datetime.now(dt.UTC),
+    )
+    path = Path(options["out"]) / "report.html"
+    write_page(contents, path)
+    click.echo(f"wrote {path}", err=True)
 
 
 def _warn_of_font(options: dict[str, Any]) -> None:
