@@ -33,7 +33,11 @@ def refuse(path: Path | str, problem: OSError, verb: str = "write") -> Rangecast
         return FileError(Problem("E801", "", f"cannot {verb}: {reason}", hint=hint, file=where))
     if problem.errno in _NOTHING_LEFT:
         hint = "raise the limit (ulimit -a shows it), or use --workers 1"
-        return ResourceError(Problem("E707", "", f"no more of it: {reason}", hint=hint, file=where))
+        return ResourceError(
+            Problem(
+                "E707", "", f"a limit of the system is reached: {reason}", hint=hint, file=where
+            )
+        )
     return FileError(Problem("E802", "", f"cannot {verb}: {reason}", file=where))
 
 
@@ -138,11 +142,11 @@ def check_writable(folder: Path) -> None:
     ------
     FileError
     """
-    there = folder.absolute()
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    probe = there / f".results.json.{os.getpid()}.{secrets.token_hex(4)}"
     try:
+        there = folder.absolute()
+        while not there.exists() and there != there.parent:
+            there = there.parent
+        probe = there / f".results.json.{os.getpid()}.{secrets.token_hex(4)}"
         os.close(os.open(probe, _FLAGS, 0o666))
         os.unlink(probe)
     except OSError as problem:
@@ -241,3 +245,26 @@ def _locked(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def write_set(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files that belong together into a folder, and nobody else meanwhile.
+
+    The folder is made if need be, and what killed processes left of these files is removed.
+
+    Raises
+    ------
+    FileError
+    """
+    is_new = not folder.exists()
+    make_folder(folder)
+    for name in contents:
+        sweep(folder / name)
+    try:
+        with alone_in(folder):
+            write_together({folder / name: content for name, content in contents.items()})
+    except FileError:
+        if is_new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise

@@ -155,9 +155,7 @@ _LOSSES = {
 }
 
 
-def _processes(
-    setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]
-) -> Iterator[Part]:
+def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]) -> Iterator[Part]:
     """Work in processes of this machine; tasks lost with a worker are done again.
 
     A task that was lost twice is done alone, so that one which ends its worker every time is found
@@ -195,9 +193,7 @@ def _given_up(setup: Setup, task: Task) -> ResourceError:
     return ResourceError(Problem("E811", "workers", message, got, hint=hint))
 
 
-def _loky(
-    setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]
-) -> Iterator[Part]:
+def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) -> Iterator[Part]:
     """Send tasks to processes, noting which were sent; parts come back as files.
 
     A process killed in the middle of a large message would leave its pipe unreadable and every

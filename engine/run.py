@@ -162,7 +162,7 @@ class Merger:
 
 @contextlib.contextmanager
 def unbroken() -> Iterator[None]:
-    """Put Ctrl-C, SIGTERM and the like off to the end of the block: it is done whole or not at all."""
+    """Put Ctrl-C, SIGTERM and the like off to the end of the block, which is done whole."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rangecast.engine.files import make_folder, write_whole
+from rangecast.engine.files import write_set
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
@@ -62,8 +62,9 @@ def write_folder(
 ) -> list[Path]:
     """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
-    Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
-    per period and a map of its drivers over the periods; `limits` are drawn in the fans.
+    No file changes before all of them are on the disk; results.json comes last. A series gets a
+    fan, a tornado per period and a map of its drivers over the periods; `limits` are drawn in the
+    fans.
 
     Returns
     -------
@@ -100,11 +101,7 @@ def write_folder(
     contents["results.json"] = json_text(results).encode("utf-8")
     copies = {d.file: d.content for d in result.model.data_files if d.content}
     contents = copies | contents  # a file of ours keeps its name
-    make_folder(folder)
-    for name, content in contents.items():
-        if "/" in name:  # a copy of data lies where the model names it
-            make_folder((folder / name).parent)
-        write_whole(folder / name, content)
+    write_set(folder, contents)
     return [folder / name for name in contents]
 
 
