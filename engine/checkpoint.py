@@ -135,10 +135,10 @@ def _contents(body: bytes, start: int) -> Stored:
     for about in header["arrays"]:
         arrays[about["name"]] = _unpacked(about, view[place : place + about["bytes"]])
         place += about["bytes"]
-    parts = [header[name] for name in ("key", "request", "state")]
-    if not all(isinstance(part, dict) for part in parts):
+    key, request, state = (header[name] for name in ("key", "request", "state"))
+    if not all(isinstance(part, dict) for part in (key, request, state)):
         raise TypeError("not a table")
-    return Stored(*parts, arrays)
+    return Stored(key, request, state, arrays)
 
 
 def load(path: Path) -> Stored:

@@ -106,8 +106,19 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         raise refuse(path, problem) from None
     finally:
         for left in made.values():
-            with contextlib.suppress(OSError):
-                os.unlink(left)
+            _remove(left)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, if it is there and can be removed; a disk may refuse once."""
+    for _ in range(2):
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return
+        except OSError:
+            continue
+        return
 
 
 def _write_synced(path: Path, content: bytes) -> None:
@@ -142,15 +153,18 @@ def check_writable(folder: Path) -> None:
     ------
     FileError
     """
+    probe = None
     try:
         there = folder.absolute()
         while not there.exists() and there != there.parent:
             there = there.parent
         probe = there / f".results.json.{os.getpid()}.{secrets.token_hex(4)}"
         os.close(os.open(probe, _FLAGS, 0o666))
-        os.unlink(probe)
     except OSError as problem:
         raise refuse(folder, problem) from None
+    finally:
+        if probe is not None:
+            _remove(probe)
 
 
 class Lock:
@@ -206,9 +220,9 @@ class Lock:
     def drop(self) -> None:
         """Give the lock back and leave nothing behind."""
         if self.handle is not None:
+            _remove(self.path)
             with contextlib.suppress(OSError):
-                os.unlink(self.path)
-            os.close(self.handle)
+                os.close(self.handle)
             self.handle = None
 
 

@@ -1,8 +1,8 @@
 """The numerics fingerprint: how this processor and these libraries round.
 
-Results are equal bit for bit only where arithmetic is. The last bits of exp, pow or a matrix product
-depend on the processor, the C library, NumPy, SciPy and BLAS, not on versions alone, so the values
-of fixed arguments are hashed: equal fingerprints, equal bits.
+Results are equal bit for bit only where arithmetic is. The last bits of exp, pow or a matrix
+product depend on the processor, the C library, NumPy, SciPy and BLAS, not on versions alone, so the
+values of fixed arguments are hashed: equal fingerprints, equal bits.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import functools
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 from scipy import special
 
@@ -25,27 +27,27 @@ def _grid() -> Array:
     return np.concatenate([unit, unit * 40.0, unit * 2.0**-30])
 
 
-def _c_library() -> Iterable[Array]:
+def _c_library() -> Iterable[NDArray[Any]]:
     functions: list[Callable[[float], float]]
     functions = [math.exp, math.log, math.sin, math.tan, math.atan, math.lgamma, math.erf]
     every = _grid().tolist()  # with and without FMA they differ at one argument in some hundreds
     yield np.array([f(x) for f in functions for x in every] + [x**1.7 for x in every])
 
 
-def _numpy() -> Iterable[Array]:
+def _numpy() -> Iterable[NDArray[Any]]:
     x = _grid()
     yield from (np.exp(x), np.log(x), np.log1p(x), np.expm1(x), np.sqrt(x), np.tanh(x))
     yield from (np.sin(x), np.arctan(x), np.power(x, 1.7), x / 3.0, np.exp(-x))
 
 
-def _scipy() -> Iterable[Array]:
+def _scipy() -> Iterable[NDArray[Any]]:
     u = _grid()[:1024]
     yield from (special.ndtri(u), special.ndtr(u), special.erf(u), special.gammaln(u + 1.0))
     yield from (special.betaincinv(2.3, 3.1, u[::4]), special.gammaincinv(2.5, u[::4]))
     yield from (special.stdtrit(4.0, u[::4]), special.log_ndtr(-40.0 * u))
 
 
-def _blas() -> Iterable[Array]:
+def _blas() -> Iterable[NDArray[Any]]:
     square = _grid()[:1024].reshape(32, 32)
     product = square @ square.T
     yield product
@@ -54,21 +56,21 @@ def _blas() -> Iterable[Array]:
     yield np.linalg.solve(product + np.eye(32), square[1])
 
 
-def _sums() -> Iterable[Array]:
+def _sums() -> Iterable[NDArray[Any]]:
     x = _grid() - 1.0
     yield np.array([x.sum(), x[:1000].sum(), (x * x).sum(), x.mean(), x.std()])
     yield x.reshape(3, 1024).sum(axis=0)
     yield np.bincount(np.arange(len(x)) % 7, weights=x)
 
 
-def _draws() -> Iterable[Array]:
+def _draws() -> Iterable[NDArray[Any]]:
     bits = np.random.SFC64(12345)
     yield bits.random_raw(64)
     yield np.random.Generator(bits).random(64)
     yield np.random.Philox(key=12345).random_raw(64)
 
 
-_GROUPS: Mapping[str, Callable[[], Iterable[Array]]] = {
+_GROUPS: Mapping[str, Callable[[], Iterable[NDArray[Any]]]] = {
     "C library": _c_library,
     "NumPy": _numpy,
     "SciPy": _scipy,

@@ -43,7 +43,7 @@ def prepare() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     if not isinstance(sys.stderr, Unbreakable):
-        sys.stderr = Unbreakable(sys.stderr)  # type: ignore[assignment]
+        sys.stderr = Unbreakable(sys.stderr)
 
 
 def drop_output() -> bool:
