@@ -218,14 +218,15 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
                 begun.append(task)
                 yield delayed(_filing_task)(setup, *task, str(folder))
 
-        for name in watch.Patience(_end_processes).over(runner(calls())):
-            file = folder / name
-            try:
-                part = _from_bytes(file.read_bytes())
-            except FileError:
-                raise _Damaged from None
-            file.unlink()
-            yield part
+        with contextlib.closing(watch.Patience(_end_processes).over(runner(calls()))) as names:
+            for name in names:
+                file = folder / name
+                try:
+                    part = _from_bytes(file.read_bytes())
+                except FileError:
+                    raise _Damaged from None
+                file.unlink()
+                yield part
 
 
 def _filing_task(setup: Setup, batch: int, part: int, folder: str) -> str:
@@ -268,9 +269,9 @@ def _end_processes() -> None:
     from joblib.externals.loky import reusable_executor
 
     executor = reusable_executor._executor
-    for process in list(executor._processes.values()) if executor is not None else ():
-        with contextlib.suppress(OSError, AttributeError, ValueError):
-            process.kill()
+    for pid in list(executor._processes) if executor is not None else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 # ---------------------------------------------------------------------- dask

@@ -91,6 +91,8 @@ def _checked(function: Callable[..., Any], arguments: dict[str, Array], m: int) 
         hint = "work on a copy: x = x.copy()"
         message = "the function changes its arguments"
         raise ModelError(Problem("E416", "outputs", message, str(error), hint=hint)) from error
+    except MemoryError:
+        raise  # not the fault of the function
     except (Exception, SystemExit) as error:
         raise _raised(error) from error
     if not isinstance(found, dict) or not found:

@@ -11,7 +11,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,7 +51,7 @@ def end_with_parent(parent: int) -> None:
 
 
 @contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
+def temporary_folder() -> Generator[Path]:
     """Give a private folder that is removed at the end, even if this process is killed.
 
     A helper process waits for the end of a pipe that only this process holds open.
@@ -74,17 +75,18 @@ class Patience:
     ----------
     give_up : callable
         Ends the workers, so that waiting for them ends too.
-    least : float
-        Seconds that are always waited. Only seconds count in which this process was running and
-        waiting: not those of a closed laptop, nor of a checkpoint being written.
+    least : float, optional
+        Seconds that are always waited; 120 unless given. Only seconds count in which this process
+        was running and waiting: not those of a closed laptop, nor of a checkpoint being written.
     """
 
-    def __init__(self, give_up: Callable[[], None], least: float = _LEAST_PATIENCE) -> None:
-        self.give_up, self.least = give_up, least
+    def __init__(self, give_up: Callable[[], None], least: float | None = None) -> None:
+        self.give_up = give_up
+        self.least = _LEAST_PATIENCE if least is None else least
         self.waited, self.longest = 0.0, 0.0
         self.waiting, self.ended = False, threading.Event()
 
-    def over(self, items: Iterable[T]) -> Iterator[T]:
+    def over(self, items: Iterable[T]) -> Generator[T]:
         """Pass items on, watching how long each takes to come."""
         threading.Thread(target=self._watch, name="watch-workers", daemon=True).start()
         each = iter(items)
@@ -101,6 +103,10 @@ class Patience:
                 yield item
         finally:
             self.ended.set()
+            if isinstance(each, Generator):
+                with warnings.catch_warnings():  # of tasks that are given up, as they should be
+                    warnings.simplefilter("ignore")
+                    each.close()
 
     def _watch(self) -> None:
         while not self.ended.wait(_EVERY):

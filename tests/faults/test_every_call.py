@@ -1,7 +1,7 @@
 """Each single call to the disk of a whole run fails once, or is the last before a kill.
 
 A run with `--out` and `--checkpoint` must end with the right result, or with a clear error of one
-line and a state from which it can be resumed; no file half-written, no temporary file, no traceback.
+line and a state from which it can be resumed; no file half-written, no temporary file left.
 """
 
 import errno
