@@ -26,12 +26,13 @@ READY += (
 
 
 def run_line(n, *more):
-    line = [*COMMAND, "run", "model.toml", "-n", str(n), "--workers", "1", "--json", "-q"]
+    line = [*COMMAND, "run", "model.toml", "-n", str(n), "--workers", "1", "-q", "-v"]
     return [*line, "--checkpoint", "state", "--checkpoint-every", "0.02", *more]
 
 
-def digest(text):
-    return json.loads(text)["manifest"]["digest"]
+def digest(done):
+    """Read the line that `-v` prints; cheaper than all rankings in JSON."""
+    return re.search(r"^digest (\w{64})$", done.stderr, re.MULTILINE)[1]
 
 
 def finish(folder, line, known):
@@ -39,7 +40,7 @@ def finish(folder, line, known):
     again = RESUME if (folder / "state").exists() else line
     done = inprocess.run(again, cwd=folder, text=True)
     assert done.returncode == 0, done.stderr
-    assert digest(done.stdout) == known
+    assert digest(done) == known
     assert os.listdir(folder) == ["model.toml"]
     return again is RESUME
 
@@ -53,8 +54,9 @@ def place(tmp_path):
 def kills(place, n, trials, seed):
     """Fork, run, SIGKILL at a uniform time, finish; give how many had to be resumed."""
     line, rng, resumed = run_line(n), random.Random(seed), 0
+    known = digest(inprocess.run(line, cwd=place, text=True))
     began = time.monotonic()
-    known = digest(inprocess.run(line, cwd=place, text=True).stdout)
+    inprocess.run(line, cwd=place)
     duration = time.monotonic() - began
     for _ in range(trials):
         child = os.fork()
@@ -68,14 +70,14 @@ def kills(place, n, trials, seed):
 
 
 def test_ten_kills_at_random_times(place):
-    assert kills(place, 1_000_000, 10, seed=10) >= 1
+    assert kills(place, 500_000, 10, seed=10) >= 1
 
 
 @pytest.mark.nightly
 def test_two_hundred_kills_at_random_times(place):
-    resumed = kills(place, 8_000_000, 200, seed=200)
+    resumed = kills(place, 16_000_000, 200, seed=200)
     print(f"200 of 200 identical, {resumed} of them resumed from a checkpoint")
-    assert resumed > 50
+    assert resumed > 40  # the others were killed before the first checkpoint, or too late
 
 
 def start(place, line, **options):
@@ -127,7 +129,7 @@ def test_ctrl_c_twice_leaves_a_state_to_go_on_with(place):
 def test_signals_at_random_times(place, number, backend):
     """40 at a uniform time of a run, each sent 1 to 5 times."""
     n, rng, line = 40_000_000, random.Random(number + len(backend)), run_line(40_000_000)
-    known = digest(inprocess.run(line, cwd=place, text=True).stdout)
+    known = digest(inprocess.run(line, cwd=place, text=True))
     more = ("--workers", "2", "--backend", backend)
     ended = {}
     for _ in range(40):
