@@ -1,6 +1,7 @@
 """Workers that end, hang, send damaged bytes, answer twice or run out of memory."""
 
 import ctypes
+import errno
 import multiprocessing
 import os
 import threading
@@ -222,3 +223,14 @@ def test_in_a_thread():
     thread.start()
     thread.join()
     assert found == [digest_of()]
+
+
+@pytest.mark.parametrize("code", [errno.EAGAIN, errno.EMFILE])
+def test_no_more_processes_is_a_clear_error(monkeypatch, code):
+    def none(*_, **__):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(pools.watch.subprocess, "Popen", none)
+    with pytest.raises(rc.ResourceError, match="E707") as raised:
+        simulate(square)
+    assert "--workers 1" in raised.value.problems[0].hint
