@@ -127,16 +127,16 @@ def test_ctrl_c_twice_leaves_a_state_to_go_on_with(place):
 @pytest.mark.parametrize("number", STATUS, ids=lambda n: n.name)
 @pytest.mark.parametrize("backend", ["sequential", "loky"])
 def test_signals_at_random_times(place, number, backend):
-    """40 at a uniform time of a run, each sent 1 to 5 times."""
-    n, rng, line = 40_000_000, random.Random(number + len(backend)), run_line(40_000_000)
+    """25 at a uniform time of a run, each sent 1 to 5 times."""
+    n, rng, line = 12_000_000, random.Random(number + len(backend)), run_line(12_000_000)
     known = digest(inprocess.run(line, cwd=place, text=True))
     more = ("--workers", "2", "--backend", backend)
     ended = {}
-    for _ in range(40):
-        status, _ = signalled(place, n, number, rng.uniform(0, 4), rng.randint(1, 5), more)
+    for _ in range(25):
+        status, _ = signalled(place, n, number, rng.uniform(0, 2.5), rng.randint(1, 5), more)
         ended[status] = ended.get(status, 0) + 1
         finish(place, line, known)
-    print(f"{number.name}, {backend}: 40 of 40, by exit status {ended}")
+    print(f"{number.name}, {backend}: 25 of 25, by exit status {ended}")
 
 
 @pytest.mark.nightly
