@@ -133,8 +133,21 @@ def one_blas_thread() -> None:
     threadpool_limits(1, user_api="blas")
 
 
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Start processes that Ctrl-C does not disturb: it reaches all, and the parent answers it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker(parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent answers it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     watch.end_with_parent(parent)
     one_blas_thread()
 
@@ -218,7 +231,9 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
                 begun.append(task)
                 yield delayed(_filing_task)(setup, *task, str(folder))
 
-        with contextlib.closing(watch.Patience(_end_processes).over(runner(calls()))) as names:
+        with _sigint_blocked():  # by processes that start now, for good
+            named = runner(calls())
+        with contextlib.closing(watch.Patience(_end_processes).over(named)) as names:
             for name in names:
                 file = folder / name
                 try:

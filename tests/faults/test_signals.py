@@ -196,21 +196,19 @@ def test_memory_stays_flat_while_workers_are_killed(place, n):
 
     (place / "script.py").write_text(SCRIPT)
     command = [sys.executable, "script.py", "model.toml", str(n)]
-    process = subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True)
-    os.set_blocking(process.stdout.fileno(), False)
-    every, killed, seen, lines, rng = (30.0 if n > 10**8 else 3.0), 0, [], "", random.Random(1)
+    with (place / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=place, stdout=said)
+    every, killed, seen, rng = (30.0 if n > 10**8 else 3.0), 0, [], random.Random(1)
     began = last = time.monotonic()
     while process.poll() is None:
         time.sleep(0.25)
-        lines += process.stdout.read() or ""
         tree = psutil.Process(process.pid).children(recursive=True)
         workers = [c for c in tree if "popen_loky" in " ".join(_line(c))]
         if time.monotonic() - last > every and workers:
             rng.choice(workers).kill()
             killed, last = killed + 1, time.monotonic()
         seen.append(sum(_memory(p) for p in [psutil.Process(process.pid), *tree]))
-    lines += process.stdout.read() or ""
-    found, warnings = lines.split("\n")[-2].split()
+    found, warnings = (place / "said").read_text().splitlines()[-1].split()
     assert killed
     assert int(warnings) >= 1
     peaks = [max(part) / 2**20 for part in (seen[: len(seen) // 2], seen[len(seen) // 2 :])]
