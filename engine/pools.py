@@ -172,9 +172,9 @@ def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]
     """Work in processes of this machine; tasks lost with a worker are done again.
 
     A task that was lost twice is done alone, so that one which ends its worker every time is found
-    out and keeps no other from being done.
+    out and keeps no other from being done. Only what is lost alone, three times, ends the run.
     """
-    todo, lost = list(tasks), Counter[Task]()
+    todo, lost, alone = list(tasks), Counter[Task](), Counter[Task]()
     while todo:
         begun, arrived = list[Task](), set[Task]()
         try:
@@ -189,10 +189,11 @@ def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]
             if type(problem).__name__ not in _LOSSES:
                 raise
             notes.append(_LOSSES[type(problem).__name__])
-            lost.update([t for t in begun if t not in arrived] or chosen[:1])
-            for task in todo:
-                if lost[task] >= _ATTEMPTS and task not in arrived:
-                    raise _given_up(setup, task) from None
+            gone = [t for t in begun if t not in arrived] or chosen[:1]
+            lost.update(gone)
+            alone.update(gone if len(chosen) == 1 else ())
+            if alone[gone[0]] >= _ATTEMPTS:
+                raise _given_up(setup, gone[0]) from None
         todo = [task for task in todo if task not in arrived]
 
 

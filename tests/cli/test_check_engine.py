@@ -78,9 +78,9 @@ def test_intervals_that_are_too_narrow_are_found(monkeypatch):
     def narrow(n, p):
         low, high = real(n, p)
         middle = n * p
-        return round(middle + (low - middle) * 0.6), round(middle + (high - middle) * 0.6)
+        return round(middle + (low - middle) * 0.4), round(middle + (high - middle) * 0.4)
 
-    for name, value in (("_OUTPUTS", 40), ("_RUNS", 3), ("_MANY", 1_000)):
+    for name, value in (("_OUTPUTS", 30), ("_RUNS", 2), ("_MANY", 1_000)):
         monkeypatch.setattr(intervals, name, value)
     assert [c for c in intervals._coverage(1) if c.p < FALSE_ALARMS / 120] == []
     monkeypatch.setattr(result, "rank_interval", narrow)

@@ -29,7 +29,7 @@ RUN = f"{RANGECAST} run model.toml -n 1000 -q"
 def test_a_full_standard_output_is_a_clear_error(place):
     done = shell(place, f"{RUN} > /dev/full")
     assert done.returncode == 6
-    assert done.stderr.startswith("error[E801] standard output: cannot use: No space left")
+    assert done.stderr.startswith("error[E801] standard output: cannot write: No space left")
 
 
 @pytest.mark.nightly

@@ -96,7 +96,7 @@ def _refused(problem: BaseException) -> BaseException | None:
 
     if isinstance(problem, OSError):
         stream = "" if isinstance(problem, FileNotFoundError) else "standard output"
-        return refuse(problem.filename or stream, problem, "use")
+        return refuse(problem.filename or stream, problem, "open" if problem.filename else "write")
     text = str(problem)
     if isinstance(problem, MemoryError) or (
         isinstance(problem, ImportError) and ("failed to map" in text or "cannot allocate" in text)
