@@ -134,12 +134,24 @@ def one_blas_thread() -> None:
 
 
 @contextlib.contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Start processes that Ctrl-C does not disturb: it reaches all, and the parent answers it."""
+def _signals_blocked() -> Iterator[None]:
+    """Start processes that Ctrl-C and a closed terminal do not disturb: the parent answers those.
+
+    They reach every process of a terminal, and workers would die of them with a traceback, even
+    before they begin; what is blocked here stays blocked there.
+    """
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as loky_tracker
+
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    resource_tracker.ensure_running()  # starting these would unblock the signals again
+    loky_tracker.ensure_running()
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )
     try:
         yield
     finally:
@@ -232,7 +244,7 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
                 begun.append(task)
                 yield delayed(_filing_task)(setup, *task, str(folder))
 
-        with _sigint_blocked():  # by processes that start now, for good
+        with _signals_blocked():  # by processes that start now, for good
             named = runner(calls())
         with contextlib.closing(watch.Patience(_end_processes).over(named)) as names:
             for name in names:
@@ -274,10 +286,11 @@ def _from_bytes(content: bytes) -> Part:
 
 
 def _kill_workers() -> None:
-    """Leave no worker process behind when a run is cut short."""
-    from joblib.externals.loky import get_reusable_executor
+    """Leave no worker process behind when a run is cut short, be it while joblib was imported."""
+    with contextlib.suppress(ImportError, AttributeError):
+        from joblib.externals.loky import get_reusable_executor
 
-    get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)
 
 
 def _end_processes() -> None:

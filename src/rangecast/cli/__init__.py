@@ -63,6 +63,7 @@ def _answer(problem: BaseException) -> int:
 
     if isinstance(problem, click.Abort) and problem.__cause__ is not None:
         problem = problem.__cause__  # click hides what interrupted it
+    problem = _interruption(problem) or problem
     if isinstance(problem, SystemExit | BrokenPipeError):  # the reader of our output is gone
         return 0
     if isinstance(problem, KeyboardInterrupt | click.Abort):
@@ -79,6 +80,14 @@ def _answer(problem: BaseException) -> int:
         return problem.exit_status
     _ask_for_report(problem)
     return 3
+
+
+def _interruption(problem: BaseException) -> BaseException | None:
+    """Find the interruption that led to another error, say in the middle of an import."""
+    seen: BaseException | None = problem
+    while seen is not None and not isinstance(seen, KeyboardInterrupt):
+        seen = seen.__cause__ or seen.__context__
+    return seen
 
 
 def _interrupted(problem: BaseException) -> int:
