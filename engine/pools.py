@@ -190,7 +190,7 @@ def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]
     while todo:
         begun, arrived = list[Task](), set[Task]()
         try:
-            chosen = [task for task in todo if lost[task] < 2] or todo[:1]
+            chosen = [t for t in todo if lost[t] < 2] or [min(todo, key=alone.__getitem__)]
             for part in _loky(setup, chosen, pool, begun):
                 arrived.add((part.batch, part.part))
                 yield part
