@@ -264,7 +264,8 @@ def _locked(handle: int) -> bool:
 def write_set(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write files that belong together into a folder, and nobody else meanwhile.
 
-    The folder is made if need be, and what killed processes left of these files is removed.
+    The folder is made if need be, and the folders inside it that names such as ``data/a.csv`` tell;
+    what killed processes left of these files is removed.
 
     Raises
     ------
@@ -273,6 +274,8 @@ def write_set(folder: Path, contents: Mapping[str, bytes]) -> None:
     is_new = not folder.exists()
     make_folder(folder)
     for name in contents:
+        if "/" in name:
+            make_folder((folder / name).parent)
         sweep(folder / name)
     try:
         with alone_in(folder):

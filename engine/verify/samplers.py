@@ -52,15 +52,28 @@ def references() -> dict[str, tuple[dict[str, Any], Any]]:
         "logit_normal": ({"mu": 0.5, "sigma": 0.8}, _LogitNormal(0.5, 0.8)),
         "lognormal": ({"mu": 1, "sigma": 0.8}, s.lognorm(0.8, scale=math.e)),
         "metalog": ({"p10": 10, "p50": 25, "p90": 60}, {0.1: 10, 0.5: 25, 0.9: 60}),
+        "mixture": (
+            {
+                "components": [
+                    {"dist": "normal", "mean": 0, "sd": 1, "weight": 3},
+                    {"dist": "exponential", "mean": 4, "weight": 1},
+                ]
+            },
+            _along(lambda x: 0.75 * s.norm.cdf(x) + 0.25 * s.expon.cdf(x, scale=4), -2.5, 9.0),
+        ),
         "negative_binomial": ({"size": 2.5, "p": 0.2}, s.nbinom(2.5, 0.2)),
         "normal": ({"mean": 2, "sd": 0.5}, s.norm(2, 0.5)),
         "pareto": ({"shape": 3, "scale": 2}, s.pareto(3, scale=2)),
         "pert": ({"low": 0.5, "mode": 1, "high": 3}, s.beta(1.8, 4.2, 0.5, 2.5)),
         "piecewise": (
             {"values": [-1, 2, 3, 9], "levels": [0, 0.2, 0.7, 1]},
-            {0.1: 0.5, 0.45: 2.5, 0.85: 6},  # between its kinks, which tables round off
+            {0.1: 0.5, 0.2: 2, 0.45: 2.5, 0.7: 3, 0.85: 6},
         ),
         "poisson": ({"mean": 4.2}, s.poisson(4.2)),
+        "shifted_lognormal": (
+            {"mu": 1, "sigma": 0.8, "low": -2},
+            s.lognorm(0.8, loc=-2, scale=math.e),
+        ),
         "student_t": ({"df": 4}, s.t(4)),
         "trapezoidal": (
             {"low": 0, "mode_low": 1, "mode_high": 3, "high": 7},
@@ -69,7 +82,17 @@ def references() -> dict[str, tuple[dict[str, Any], Any]]:
         "triangular": ({"low": 0, "mode": 1, "high": 4}, s.triang(0.25, 0, 4)),
         "uniform": ({"low": -1, "high": 3}, s.uniform(-1, 4)),
         "weibull": ({"shape": 1.5, "scale": 2}, s.weibull_min(1.5, scale=2)),
+        "zero_inflated": (
+            {"zero": 0.3, "of": {"dist": "gamma", "shape": 2, "scale": 1}},
+            _along(lambda x: 0.3 + 0.7 * s.gamma.cdf(x, 2), 0.0, 6.0),
+        ),
     }
+
+
+def _along(cdf: Cdf, low: float, high: float) -> dict[float, float]:
+    """Points of a distribution function that SciPy gives in parts only."""
+    at = np.linspace(low, high, 200)
+    return dict(zip(cdf(at).tolist(), at.tolist(), strict=True))
 
 
 class _LogitNormal:
