@@ -99,7 +99,17 @@ CODES: Mapping[str, Code] = {
     "E701": Code("bad number of scenarios", "A whole number from 1 to 2^53, such as 1e6 or 1M."),
     "E702": Code("bad seed", "A whole number, 0 or more."),
     "E703": Code("bad number of workers", "A whole number from 1."),
+    "E704": Code("not enough memory", "Use fewer workers, fewer outputs or fewer percentiles."),
+    "E707": Code(
+        "a limit of the system is reached",
+        "No more files or processes are allowed; raise the limit, or use --workers 1.",
+    ),
     "E706": Code("back end not usable", "Use auto, sequential, threads, loky or dask."),
+    "E801": Code(
+        "disk full",
+        "No space, or a limit of size, is left there. Nothing was half-written; free some space "
+        "and run or resume again.",
+    ),
     "E802": Code("cannot read or write", "The operating system refused; its reason is given."),
     "E803": Code(
         "checkpoint damaged or foreign",
@@ -116,6 +126,10 @@ CODES: Mapping[str, Code] = {
         "Another version or processor rounds differently, so the result would not be that of one "
         "run. Resume where it was written, or start again.",
     ),
+    "E806": Code(
+        "in use by another process",
+        "Another run writes this checkpoint; wait for it, or give another file name.",
+    ),
     "E807": Code(
         "path leaves the allowed folder",
         "A model reads data from its own folder only: no absolute path, no '..', no link that "
@@ -124,6 +138,11 @@ CODES: Mapping[str, Code] = {
     "E808": Code("checkpoint format not supported", "Another version of rangecast wrote it."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),
     "E811": Code("worker died", "A worker process was killed, mostly for lack of memory."),
+    "E812": Code(
+        "two results for the same scenarios",
+        "The same task gave other numbers a second time: the model is not a function of its inputs "
+        "alone, or a machine computes wrongly (rangecast check --engine).",
+    ),
     "W204": Code("input not used", "No formula uses this input; remove it or mend a name."),
     "W208": Code(
         "units may not fit",
@@ -164,6 +183,12 @@ CODES: Mapping[str, Code] = {
     "W901": Code(
         "no Chinese font",
         "Charts would show boxes: install a font, or set RANGECAST_FONT to a file.",
+    ),
+    "W806": Code("no lock", "The file system has no locks; start a checkpointed run only once."),
+    "W811": Code(
+        "a worker was lost",
+        "A worker process ended, hung or sent damaged bytes; its tasks were done again, and the "
+        "result is the same.",
     ),
     "W801": Code("checkpoint not written", "The run went on; the last checkpoint was kept."),
     "W611": Code("precision not reached", "Allow more scenarios, or ask for less precision."),

@@ -111,7 +111,9 @@ def _checked(function: Callable[..., Any], arguments: dict[str, Array], m: int) 
         hint = "work on a copy: x = x.copy()"
         message = "the function changes its arguments"
         raise ModelError(Problem("E416", "outputs", message, str(error), hint=hint)) from error
-    except Exception as error:
+    except MemoryError:
+        raise  # not the fault of the function
+    except (Exception, SystemExit) as error:
         raise _raised(error) from error
     if not isinstance(found, dict) or not found:
         got = type(found).__name__
@@ -140,7 +142,7 @@ def _read_only(array: Array) -> Array:
     return view
 
 
-def _raised(error: Exception) -> ModelError:
+def _raised(error: BaseException) -> ModelError:
     message = f"the function raised {type(error).__name__}: {error}"
     return ModelError(Problem("E420", "outputs", message))
 

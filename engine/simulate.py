@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -343,6 +344,12 @@ class _Job:
             got = f"{scenarios:,} asked for, {result.scenarios:,} run"
             message = "the design sobol takes 32 times a power of two"
             result.warnings.append(Problem("W610", "scenarios", message, got))
+        for note, times in Counter(ensemble.notes).items():
+            text = f"{note}; its tasks were done again"
+            result.warnings.append(Problem("W811", "workers", text, f"{times} times"))
+        if saver is not None and saver.lock.problem:
+            message = "two runs with this file would not notice each other"
+            result.warnings.append(Problem("W806", "checkpoint", message, saver.lock.problem))
         if saver is not None and saver.problem is not None:
             message = "the last checkpoints could not be written"
             result.warnings.append(Problem("W801", "checkpoint", message, saver.problem.message))

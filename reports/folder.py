@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rangecast.engine.files import make_folder, write_whole
+from rangecast.engine.files import write_set
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
@@ -62,8 +63,9 @@ def write_folder(
 ) -> list[Path]:
     """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
-    Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
-    per period and a map of its drivers over the periods; `limits` are drawn in the fans.
+    No file changes before all of them are on the disk; results.json comes last and holds
+    the SHA-256 of the others. A series gets a fan, a tornado per period and a map of its drivers
+    over the periods; `limits` are drawn in the fans.
 
     Returns
     -------
@@ -97,14 +99,11 @@ def write_folder(
             if series in result.model.series:
                 limit = (limits or {}).get(series)
                 contents |= _over_time(result, series, statistic, limit)
-    contents["results.json"] = json_text(results).encode("utf-8")
     copies = {d.file: d.content for d in result.model.data_files if d.content}
     contents = copies | contents  # a file of ours keeps its name
-    make_folder(folder)
-    for name, content in contents.items():
-        if "/" in name:  # a copy of data lies where the model names it
-            make_folder((folder / name).parent)
-        write_whole(folder / name, content)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    contents["results.json"] = json_text({**results, "files": hashes}).encode("utf-8")
+    write_set(folder, contents)
     return [folder / name for name in contents]
 
 

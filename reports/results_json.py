@@ -10,6 +10,7 @@ from typing import Any
 
 from rangecast.engine.errors import SettingsError
 from rangecast.engine.formula import series_of
+from rangecast.engine.numerics import fingerprint
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, METHODS, Bar, tornado
 from rangecast.reports.assumptions import assumption_rows
@@ -48,6 +49,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "workers": timing.workers,
         "backend": timing.backend,
         "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
+        "numerics": fingerprint(),
         "seconds": timing.seconds,
         "reused": timing.reused,
         "precision": None if result.precision is None else vars(result.precision),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from rangecast.engine.sensitivity.pick_freeze import sobol
     from rangecast.engine.sensitivity.shapley import shapley
     from rangecast.engine.simulate import simulate
+    from rangecast.engine.verify import verify
 
 __all__ = [
     "Comparison",
@@ -86,6 +87,7 @@ __all__ = [
     "sobol",
     "to_salib",
     "two_way",
+    "verify",
 ]
 
 __version__ = "0.1.0"
@@ -126,6 +128,7 @@ _HOMES = {
     "shapley": "rangecast.engine.sensitivity.shapley",
     "sobol": "rangecast.engine.sensitivity.pick_freeze",
     "two_way": "rangecast.engine.grid",
+    "verify": "rangecast.engine.verify",
 }
 
 

@@ -14,16 +14,31 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
+@click.option("--engine", is_flag=True, help="Instead of a model, the engine on this machine.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Of the draws of --engine.")
 @click.option("--assumptions", is_flag=True, help="Every input with its law, basis and sources.")
 @click.option("--case", default=None, metavar="A+B", help="Case of the assumptions.")
 @click.option("--audit", is_flag=True, help="Only the audit of the source, in its order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
-def check(
+def check(model: str | None, engine: bool, seed: int, as_json: bool, quiet: bool, **of: Any) -> int:
+    """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not).
+
+    With --engine, hold samplers, intervals, indices and sums against closed forms instead.
+    """
+    if engine:
+        from rangecast.cli.engine import check_engine
+
+        return check_engine(seed, as_json, quiet)
+    if model is None:
+        raise click.UsageError("give a MODEL, or --engine")
+    return _check_model(model, as_json=as_json, quiet=quiet, **of)
+
+
+def _check_model(
     model: str, assumptions: bool, case: str | None, audit: bool, as_json: bool, quiet: bool
 ) -> int:
-    """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not)."""
     from rangecast.engine.errors import ModelError
     from rangecast.engine.model import document as documents
     from rangecast.engine.model.checks import run_checks

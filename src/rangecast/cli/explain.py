@@ -17,9 +17,10 @@ WORDS = {
     "random": "Design: independent points; intervals from order statistics.",
     "lhs": "Design: Latin hypercubes of 1,024 scenarios; intervals from replicates.",
     "precision": "Half of a band's 95 % interval, as a share of its value (of P95 − P5 around 0).",
+    "numerics": "A hash of how a machine rounds: where it is equal, results are to the last bit.",
     "checkpoint": "The state of a run in one file; rangecast resume FILE goes on with it.",
     "exit": "0 done · 1 a check fails · 2 usage or model error · 3 a bug · 4 too many failed "
-    "scenarios · 5 resources · 6 files · 130 interrupted · 143 terminated",
+    "scenarios · 5 resources · 6 files · 130 interrupted · 143 terminated · 129 terminal closed",
 }
 
 

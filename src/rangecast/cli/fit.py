@@ -130,7 +130,7 @@ def _json(result: FitResult, sha256: str, name: str) -> str:
 
 def _write(result: FitResult, text: str, name: str, folder: Path) -> None:
     """Write the ranking as JSON and CSV, the input, and the picture."""
-    from rangecast.engine.files import make_folder, write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.fit_chart import fit_chart
     from rangecast.reports.folder import csv_bytes
@@ -139,7 +139,5 @@ def _write(result: FitResult, text: str, name: str, folder: Path) -> None:
     contents = {f"fit.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
     contents |= {"fit.csv": csv_bytes(result.rows()), "fit.toml": result.toml(name).encode()}
     contents["fit.json"] = text.encode()
-    make_folder(folder)
-    for file, content in contents.items():
-        write_whole(folder / file, content)
+    write_set(folder, contents)
     click.echo(f"wrote {len(contents)} files to {folder}", err=True)

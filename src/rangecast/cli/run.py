@@ -182,8 +182,11 @@ def _run(
     places: list[Checkpoint | None],
 ) -> int:
     """Run every case, show and write what was found."""
+    from rangecast.engine.files import check_writable
     from rangecast.engine.model.cases import set_inputs
 
+    if options["out"] is not None:
+        check_writable(Path(options["out"]))
     models = [set_inputs(lay(loaded, case), options["settings"]) for case in cases]
     results = []
     try:
@@ -480,7 +483,7 @@ def _explained(result: Result, output: str) -> dict[str, Any]:
 def _write_explanation(result: Result, output: str, folder: Path) -> None:
     """Write the waterfall and its numbers beside the other files."""
     from rangecast.engine.explain import explain, explanation_dict
-    from rangecast.engine.files import write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.explanation import waterfall
     from rangecast.reports.folder import file_name, json_text
@@ -488,10 +491,10 @@ def _write_explanation(result: Result, output: str, folder: Path) -> None:
 
     found, stem = explain(result, output), file_name(output)
     plain = {"schema_version": 1, **without_nan(explanation_dict(found))}
-    write_whole(folder / f"explanation_{stem}.json", json_text(plain).encode("utf-8"))
+    contents = {f"explanation_{stem}.json": json_text(plain).encode("utf-8")}
     figure: Any = waterfall(result, found).figure
-    for kind in ("png", "svg"):
-        write_whole(folder / f"waterfall_{stem}.{kind}", style.encode(figure, kind))
+    contents |= {f"waterfall_{stem}.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
+    write_set(folder, contents)
 
 
 def _explain(result: Result, output: str) -> None:
