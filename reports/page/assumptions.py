@@ -94,11 +94,11 @@ def _correlations(model: Model) -> Sheet | None:
             f"{style.plain(model.inputs[p.first].label, 120)} – "
             f"{style.plain(model.inputs[p.second].label, 120)}",
             style.plain(p.note or p.basis, 300),
-            f"{p.spearman:+.2f}",
+            f"{p.coefficient:+.2f} ({say(p.measure)})",
         )
         for p in pairs
     )
-    heads = (say("inputs"), say("why"), say("rank correlation"))
+    heads = (say("inputs"), say("why"), say("coefficient"))
     return Sheet(heads, rows, 2, say("Correlated inputs"))
 
 

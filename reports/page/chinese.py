@@ -191,6 +191,18 @@ PAGE = {
         "{pairs} pairs of inputs are drawn with rank correlations, joined by a Gaussian "
         "copula; extreme values of several inputs together are no likelier than it says."
     ): ("{pairs}对输入按秩相关抽样，以高斯Copula连接；多个输入同时取极端值的可能性不超出其所示。"),
+    (
+        "{pairs} pairs of inputs are drawn with rank correlations, joined by a Student t copula "
+        "with {df} degrees of freedom: extreme values tend to come together."
+    ): ("{pairs}对输入按秩相关抽样，以自由度为{df}的学生t Copula连接：极端值往往同时出现。"),
+    (
+        "{pairs} pairs of inputs have rank correlations: independent draws are reordered within "
+        "units of 1,024 scenarios (Iman and Conover)."
+    ): ("{pairs}对输入具有秩相关：在每1,024个情景内对独立抽样重新排序（Iman–Conover法）。"),
+    "coefficient": "系数",
+    "spearman": "斯皮尔曼",
+    "kendall": "肯德尔",
+    "pearson": "皮尔逊",
     "Percentiles are exact order statistics of all scenarios (Hazen).": (
         "分位为全部情景的精确次序统计量（Hazen）。"
     ),

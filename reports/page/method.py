@@ -15,6 +15,20 @@ from rangecast.reports.numbers import compact, three_digits
 from rangecast.reports.page.contents import Contents, Sheet, name_of
 from rangecast.reports.words import is_chinese, say
 
+_COPULAS = {
+    "gaussian": (
+        "{pairs} pairs of inputs are drawn with rank correlations, joined by a Gaussian "
+        "copula; extreme values of several inputs together are no likelier than it says."
+    ),
+    "t": (
+        "{pairs} pairs of inputs are drawn with rank correlations, joined by a Student t copula "
+        "with {df} degrees of freedom: extreme values tend to come together."
+    ),
+    "iman-conover": (
+        "{pairs} pairs of inputs have rank correlations: independent draws are reordered within "
+        "units of 1,024 scenarios (Iman and Conover)."
+    ),
+}
 _DESIGNS = {
     "random": "independent pseudo-random draws",
     "lhs": "Latin hypercubes",
@@ -34,11 +48,9 @@ def _sampling(result: Result) -> list[str]:
         ),
     ]
     if result.correlated:
-        words = (
-            "{pairs} pairs of inputs are drawn with rank correlations, joined by a Gaussian "
-            "copula; extreme values of several inputs together are no likelier than it says."
-        )
-        lines.append(say(words, pairs=result.correlated_pairs))
+        how = result.model.dependence
+        words = _COPULAS[how.copula]
+        lines.append(say(words, pairs=result.correlated_pairs, df=f"{how.df:g}"))
     else:
         lines.append(say("Inputs are drawn independently of each other."))
     if plan.exact:
