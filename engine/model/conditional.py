@@ -7,19 +7,19 @@ found again whenever its condition changes.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import Discrete, ParameterError, Rounded, registry
+from rangecast.distributions import Discrete, Rounded, registry
 from rangecast.distributions.composed.masses import masses
 from rangecast.distributions.composed.mixture import mixture
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem
 from rangecast.engine.model import shape
 from rangecast.engine.model.document import Document
+from rangecast.engine.model.laws import missed, placed
 from rangecast.engine.model.model import Branch, Input
 from rangecast.engine.model.positions import Path
 
@@ -113,7 +113,8 @@ def _read_branch(
     law, wrong = registry.read(row, ("when", "round"))
     if law is None:
         return None, [placed(document, path, one) for one in wrong]
-    return Branch(when, Rounded(law) if row.get("round") is True else law), []
+    branch = Branch(when, Rounded(law) if row.get("round") is True else law)
+    return branch, missed(document, path, {k: v for k, v in row.items() if k != "when"})
 
 
 _CATEGORICAL = {"values": "list", "cases": "list", "weights": "list"}
@@ -149,21 +150,6 @@ def _read_categorical(
     words = ", ".join(f"{n} {w / total:.3g}" for n, w in zip(names, weights, strict=True))
     kind = "one case per scenario" if key == "cases" else "categorical"
     return Choice(law, fields, f"{kind}: {words}"), []
-
-
-_STEP = re.compile(r"(\w+)|\[(\d+)\]")
-
-
-def placed(document: Document, path: Path, wrong: ParameterError) -> Problem:
-    """Say where in the file the parameter stands that is wrong."""
-    steps = [name or int(index) for name, index in _STEP.findall(wrong.parameter)]
-    at: Path = (*path, *steps)
-    while at not in document.places and len(at) > len(path) + 1:
-        at = at[:-1]
-    problem = document.problem(wrong.code, at, wrong.message, got=wrong.got, hint=wrong.hint)
-    rest = steps[len(at) - len(path) :]
-    said = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest)
-    return replace(problem, key=problem.key + said)
 
 
 def _is_number(value: object) -> bool:

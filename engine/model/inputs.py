@@ -11,15 +11,14 @@ from rangecast.distributions import Discrete, Empirical, Rounded, registry
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
-from rangecast.engine.model.conditional import CHOICES, Choice, placed, read_choice
+from rangecast.engine.model.conditional import CHOICES, Choice, read_choice
 from rangecast.engine.model.data_law import describe, law_of_data
 from rangecast.engine.model.document import Document
+from rangecast.engine.model.laws import missed, placed
 from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
 
 PER_PERIOD = ("constant", "independent", "autocorrelated")
-MISSED = 0.01
-"""Largest distance of a percentile from the law, of that between the outer two, without a word."""
 BASES = ("data", "report", "judgement")
 NUMBERS = ("base", "value", *registry.CHANGES)
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
@@ -79,29 +78,13 @@ def _build_law(
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
     law = _rounded(law) if table.get("round") else law
-    problems += _missed(document, path, dist, given, registry.inner_ends(changes))
+    problems += missed(document, path, {"dist": dist, **given, **changes})
     return law, [*problems, *_inexact(document, path, given)]
 
 
 def _rounded(law: Distribution) -> Distribution:
     """Round the draws of a law; observed values are rounded one by one."""
     return law.rounded() if isinstance(law, Empirical) else Rounded(law)
-
-
-def _missed(
-    document: Document,
-    path: Path,
-    dist: str,
-    given: Mapping[str, Any],
-    ends: tuple[float, float],
-) -> list[Problem]:
-    """Warn of a percentile between the outer two that the law is far from (W351)."""
-    found = []
-    for one in registry.missed(dist, given, ends):
-        if registry.how_far(given, one) > MISSED:
-            words, hint = registry.say_missed(dist, given, one)
-            found.append(document.problem("W351", (*path, one.name), words, hint=hint))
-    return found
 
 
 def _inexact(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
