@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from rangecast.engine.explain import explain
+    from rangecast.engine.feedback import feedback, pair_feedback
     from rangecast.engine.fit import fit
     from rangecast.engine.goal import seek
     from rangecast.engine.grid import two_way
@@ -65,6 +66,7 @@ __all__ = [
     "difference",
     "distributions",
     "explain",
+    "feedback",
     "first_passage",
     "fit",
     "from_data",
@@ -74,6 +76,7 @@ __all__ = [
     "loads",
     "measures",
     "morris",
+    "pair_feedback",
     "reports",
     "run_checks",
     "seek",
@@ -105,6 +108,8 @@ _HOMES = {
     "in_units": "rangecast.engine.model.convert",
     "decide": "rangecast.engine.decide",
     "explain": "rangecast.engine.explain",
+    "feedback": "rangecast.engine.feedback",
+    "pair_feedback": "rangecast.engine.feedback",
     "fit": "rangecast.engine.fit",
     "from_data": "rangecast.distributions.data.law",
     "seek": "rangecast.engine.goal",
