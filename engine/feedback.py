@@ -133,6 +133,8 @@ class Feedback:
         discrete input all, or of a mixed one such as a zero-inflated.
     density : Density or None
         None for a constant, and where all values are listed.
+    labels : tuple of str
+        Names of the values 0, 1, 2 … of a categorical input, which has no mean.
     same_as : str
         Input whose draw this one shares.
     persistence : float or None
@@ -152,6 +154,7 @@ class Feedback:
     sd: float = math.nan
     values: tuple[tuple[float, float], ...] = ()
     density: Density | None = None
+    labels: tuple[str, ...] = ()
     same_as: str = ""
     persistence: float | None = None
     surprises: tuple[Surprise, ...] = ()
@@ -175,6 +178,7 @@ class Feedback:
             "mean": self.mean,
             "sd": self.sd,
             "values": [{"value": v, "probability": p} for v, p in self.values],
+            "labels": list(self.labels),
             "same_as": self.same_as or None,
             "persistence": self.persistence,
             "surprises": [{"code": s.code, "text": s.text} for s in self.surprises],
@@ -224,6 +228,7 @@ def feedback(one: Input, bounds: Bounds = UNBOUNDED) -> Feedback:
         sd=float(law.sd),
         values=values,
         density=None if values and law.discrete else _density(law, found[0], found[-1], values),
+        labels=one.labels,
         same_as=one.same_as,
         persistence=one.persistence,
         surprises=tuple(_surprises(one, law, bounds)),
@@ -322,7 +327,8 @@ class PairFeedback:
     ----------
     first, second : str
     asked, attained : float
-        Spearman coefficients. They differ where values tie: of discrete inputs.
+        Spearman coefficients. They differ where values tie: of discrete inputs. `attained` is NaN
+        for a conditional input, whose branches share one draw.
     surprises : tuple of Surprise
     """
 
@@ -384,7 +390,9 @@ def pair_feedback(model: Model) -> tuple[PairFeedback, ...]:
         laws = [model.inputs[name].law for name in names]
         if laws[0] is None or laws[1] is None:
             continue
-        attained = attained_spearman(laws[0], laws[1], rho[frozenset(names)])
+        attained = math.nan
+        if not any(model.inputs[name].branches for name in names):
+            attained = attained_spearman(laws[0], laws[1], rho[frozenset(names)])
         told = _unreached(model, names, pair.spearman, attained)
         found.append(PairFeedback(*names, pair.spearman, attained, told))
     return tuple(found)

@@ -31,9 +31,17 @@ def _heading(told: Feedback, columns: int) -> str:
     return clip(style.plain(told.label), max(columns - width_of(tail), 20)) + tail
 
 
+def _value(told: Feedback, value: float) -> str:
+    """Write a value of a discrete input: its name, where it has one."""
+    named = value.is_integer() and 0 <= value < len(told.labels)
+    return style.plain(told.labels[int(value)]) if named else _number(value)
+
+
 def _figures(told: Feedback) -> str:
     """Percentiles, mean and standard deviation in words; the values of a discrete input."""
-    parts = [f"{_number(v)}: {percent(p)}" for v, p in told.values]
+    parts = [f"{_value(told, v)}: {percent(p)}" for v, p in told.values]
+    if told.labels and parts:
+        return ", ".join(parts)
     if told.density is not None or not parts:
         parts += [f"{level_name(p)} {_number(v)}" for p, v in told.percentiles if p in SHOWN]
     parts.append(say("mean {value}", value=_number(told.mean)))
@@ -180,7 +188,8 @@ def _pair_lines(pairs: Iterable[PairFeedback], labels: dict[str, str], columns: 
     for pair in pairs:
         ends = [clip(style.plain(labels[n]), _LABEL_WIDTH) for n in (pair.first, pair.second)]
         text = say("{first} and {second}", first=ends[0], second=ends[1])
-        rows.append((text, f"{pair.asked:+.2f}", f"{pair.attained:+.2f}"))
+        attained = say("n/a") if math.isnan(pair.attained) else f"{pair.attained:+.2f}"
+        rows.append((text, f"{pair.asked:+.2f}", attained))
         notes += _surprise_lines(pair.surprises, columns)
     if not rows:
         return []
