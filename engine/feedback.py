@@ -29,8 +29,8 @@ FEW_VALUES = 6
 """Most values of a discrete input that are listed one by one."""
 CELLS = 48
 """Most cells of the picture of a density."""
-LOGARITHMIC = 50.0
-"""P99 over P1 from which a positive input is drawn on a logarithmic axis."""
+LOGARITHMIC = 8.0
+"""P99 over P50 from which a positive input is drawn on a logarithmic axis."""
 SLIVER = 1e-3
 """Share of draws beyond what a unit allows that is worth a word."""
 HEAVY = 3.0
@@ -227,7 +227,7 @@ def feedback(one: Input, bounds: Bounds = UNBOUNDED) -> Feedback:
         mean=float(law.mean),
         sd=float(law.sd),
         values=values,
-        density=None if values and law.discrete else _density(law, found[0], found[-1], values),
+        density=None if values and law.discrete else _density(law, values),
         labels=one.labels,
         same_as=one.same_as,
         persistence=one.persistence,
@@ -247,14 +247,12 @@ def _few_values(law: Distribution) -> tuple[tuple[float, float], ...]:
     return tuple(zip(values[drawn].tolist(), weights[drawn].tolist(), strict=True))
 
 
-def _density(
-    law: Distribution, low: float, high: float, values: tuple[tuple[float, float], ...]
-) -> Density:
+def _density(law: Distribution, values: tuple[tuple[float, float], ...]) -> Density:
     """Picture a law from its P1 to its P99 by the share of draws in each cell."""
-    low, high = float(low), float(high)
+    low, middle, high = law.quantile(np.array([0.01, 0.5, 0.99])).tolist()
     if low == high:
         return Density(low, high, (1.0,), 1.0)
-    logarithmic = low > 0 and high / low >= LOGARITHMIC
+    logarithmic = low > 0 and high / middle >= LOGARITHMIC
     if law.discrete and not logarithmic and low.is_integer() and high.is_integer():
         step = math.ceil((high - low + 1) / CELLS)
         count = math.ceil((high - low + 1) / step)

@@ -83,9 +83,10 @@ def _drawn(told: Feedback, ascii_only: bool) -> list[str]:
     density = told.density
     if density is None or density.low == density.high:
         return []
-    before = f"{_INDENT}P1 {_number(density.low)} "
-    after = f" P99 {_number(density.high)}"
-    if told.description and density.is_logarithmic:
+    ends = dict(told.percentiles)
+    before = f"{_INDENT}P1 {_number(ends[0.01])} "
+    after = f" P99 {_number(ends[0.99])}"
+    if density.is_logarithmic:
         after += say(" (log)")
     lines = [before + picture(density, ascii_only) + after]
     if told.base_given:
