@@ -167,6 +167,32 @@ CODES: Mapping[str, Code] = {
         "Rounded or heaped values suit no continuous family exactly; rankings of them are rough. "
         "Fit a family of counts to counts, or use the data themselves.",
     ),
+    "W358": Code(
+        "draws beyond what the unit allows",
+        "A share lies between 0 and 1 (0 and 100 %); a count, a time, a mass or a sum of money "
+        "whose base value is above 0 rarely falls below it. State min (or max): at the bound it "
+        "cuts such draws off, beyond it says that they are meant. A lognormal stays above 0.",
+    ),
+    "W359": Code(
+        "no finite mean",
+        "The tail is so heavy that the mean does not exist: averages of draws jump for ever. "
+        "Percentiles are right. Cut it off (max = …), or choose a lighter tail.",
+    ),
+    "W360": Code(
+        "no finite standard deviation",
+        "The mean exists, but its sampling error does not, and rankings by variance mean nothing. "
+        "Percentiles are right. Cut it off (max = …), or choose a lighter tail.",
+    ),
+    "W361": Code(
+        "mean far above the median",
+        "The mean is more than 3 times the median: a few large draws carry it. Often meant; ask "
+        "whether the highest percentile was. Shown by check -v only.",
+    ),
+    "W553": Code(
+        "correlation not reached",
+        "Values that tie have no order, so discrete inputs attain a smaller rank correlation than "
+        "is asked: that of the normal scores behind them is as asked. check -v shows both.",
+    ),
     "W602": Code("non-finite results left out", "Figures are of the finite scenarios."),
     "W604": Code("output is constant", "It has no spread, so nothing can be ranked."),
     "W608": Code("one scenario only", "One scenario has no spread and no intervals."),

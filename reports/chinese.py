@@ -381,4 +381,51 @@ CHINESE = PAGE | {
         "方差不大于均值：与泊松分布同样好"
     ),
     "the size grows without bound: as likely as the Poisson": "size无限增大：与泊松分布同样好",
+    # feedback on inputs
+    "infinite": "无穷",
+    ", in {unit}": "，单位：{unit}",
+    "mean {value}": "均值{value}",
+    "sd {value}": "标准差{value}",
+    "base {value}": "基准{value}",
+    "base {value} = {level}": "基准{value} = {level}",
+    " (log)": "（对数）",
+    "shares the draw of {name}": "与{name}共用抽样",
+    "draw and distribution of {name}": "抽样与分布同{name}",
+    "a value in each period, correlated by {rho} with the next": "每期各取一值，与下一期相关{rho}",
+    "a value in each period, independent of the others": "每期各取一值，相互独立",
+    "Constants": "常数",
+    "{text}; {hint}": "{text}；{hint}",
+    "{first} and {second}": "{first}与{second}",
+    "Rank correlations (Spearman)": "秩相关（斯皮尔曼）",
+    "asked": "设定",
+    "attained": "实现",
+    "Not used: {names}": "未使用：{names}",
+    "What each input says": "各输入的含义",
+    "What each input says, case {case}": "各输入的含义（情形：{case}）",
+    "{share} of draws lie below {end}, unlikely for a number in {unit}": (
+        "{share}的抽样低于{end}，对单位为{unit}的数不太可能"
+    ),
+    "{share} of draws lie above {end}, unlikely for a number in {unit}": (
+        "{share}的抽样高于{end}，对单位为{unit}的数不太可能"
+    ),
+    "min = {end} cuts them off; another min says that they are meant": (
+        "min = {end}可将其截去；另设min则表示有意为之"
+    ),
+    "max = {end} cuts them off; another max says that they are meant": (
+        "max = {end}可将其截去；另设max则表示有意为之"
+    ),
+    "no finite mean: an average of draws never settles; use percentiles": (
+        "均值不存在：抽样平均不会收敛，请用分位数"
+    ),
+    "no finite standard deviation: an average of draws settles slowly, its error is n/a": (
+        "标准差不存在：抽样平均收敛缓慢，误差无法给出"
+    ),
+    "a max or a lighter tail gives it one": "设max或改用较轻的尾部即可",
+    "the mean is {ratio} times the median: few large draws carry it": (
+        "均值为中位数的{ratio}倍：由少数很大的抽样决定"
+    ),
+    "asked {asked}, reached {attained}: values of {names} tie, and ties have no order": (
+        "设定{asked}，实现{attained}：{names}有并列值，并列值没有顺序"
+    ),
+    "the normal scores behind them correlate as asked": "其背后的正态得分按设定相关",
 }

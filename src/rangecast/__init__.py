@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from rangecast.engine.explain import explain
+    from rangecast.engine.feedback import feedback, pair_feedback
     from rangecast.engine.fit import fit
     from rangecast.engine.goal import seek
     from rangecast.engine.grid import two_way
@@ -70,6 +71,7 @@ __all__ = [
     "distributions",
     "exchangeable",
     "explain",
+    "feedback",
     "first_passage",
     "fit",
     "from_data",
@@ -79,6 +81,7 @@ __all__ = [
     "loads",
     "measures",
     "morris",
+    "pair_feedback",
     "reports",
     "run_checks",
     "seek",
@@ -113,6 +116,8 @@ _HOMES = {
     "in_units": "rangecast.engine.model.convert",
     "decide": "rangecast.engine.decide",
     "explain": "rangecast.engine.explain",
+    "feedback": "rangecast.engine.feedback",
+    "pair_feedback": "rangecast.engine.feedback",
     "fit": "rangecast.engine.fit",
     "from_data": "rangecast.distributions.data.law",
     "seek": "rangecast.engine.goal",
