@@ -87,7 +87,7 @@ def page(n: int = N, seed: int = SEED) -> str:
         "",
         f"The chance of at least the hardest outcome ({plain[best].outcome.label}) goes",
         f"from {before:.2f} % to {after:.2f} %. The price: the upper ends of servers and market,",
-        "whose outcomes were inside already, move up most. One path of outcomes is one observation:",
+        "whose outcomes were inside already, move up most. One path is one observation:",
         "this shows what the regime does, not that its weight is right.",
         "",
         "Made by `python benchmarks/regime.py`; the same figures on screen:",
