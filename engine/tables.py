@@ -9,6 +9,7 @@ slot is exact; uniform tables give right percentiles but wrong standard deviatio
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -22,6 +23,7 @@ OCTAVES = 48  # tabulated below one half; further out the last value holds
 NODES_PER_OCTAVE = 16  # exact evaluations; the rest by interpolation in log2 of the probability
 FINE_OCTAVES = 8  # further out, where quantile functions are smooth:
 DEEP_NODES = 2
+STEEP_NODES = 16  # of power laws, whose tails are exponentials of log p
 
 _FIRST_SLOT = (126 - OCTAVES) * SLOTS_PER_OCTAVE  # slot of 2**-(OCTAVES + 1)
 _USED = slice(_FIRST_SLOT, _FIRST_SLOT + SLOTS_PER_OCTAVE * OCTAVES)
@@ -45,17 +47,21 @@ def _slot_ends() -> Array:
     return ends
 
 
-def _interpolation() -> tuple[Array, NDArray[np.intp], Array]:
+_Grid = tuple[Array, NDArray[np.intp], Array]
+
+
+@functools.lru_cache(maxsize=2)
+def _interpolation(deep_nodes: int) -> _Grid:
     """Nodes in log2 p, and for each slot end the node before it with four Lagrange weights.
 
-    Deep in the tails quantile functions are smooth in log p: fewer nodes serve there.
+    Deep in the tails most quantile functions are smooth in log p: fewer nodes serve there.
     """
     wanted, turn = np.log2(_ENDS), -1.0 - FINE_OCTAVES
     fine = np.arange(turn * NODES_PER_OCTAVE - 2, -NODES_PER_OCTAVE + 3) / NODES_PER_OCTAVE
-    deep = np.arange((-1 - OCTAVES) * DEEP_NODES - 2, turn * DEEP_NODES + 3) / DEEP_NODES
+    deep = np.arange((-1 - OCTAVES) * deep_nodes - 2, turn * deep_nodes + 3) / deep_nodes
     is_fine = wanted >= turn
     position = np.where(
-        is_fine, (wanted - fine[0]) * NODES_PER_OCTAVE, (wanted - deep[0]) * DEEP_NODES
+        is_fine, (wanted - fine[0]) * NODES_PER_OCTAVE, (wanted - deep[0]) * deep_nodes
     )
     most = np.where(is_fine, len(fine), len(deep)) - 3
     before = np.clip(position.astype(np.intp), 1, most)
@@ -73,16 +79,29 @@ def _interpolation() -> tuple[Array, NDArray[np.intp], Array]:
 
 
 _ENDS = _slot_ends()
-_NODES, _BEFORE, _WEIGHTS = _interpolation()
+_TRIED = np.array([9.25, 17.25, 33.25])
+"""Octaves at which the coarse nodes are tried: midway between two."""
+_STEEP = 1e-6
+"""Relative error there from which a law takes more nodes."""
+
+
+def _is_steep(law: Distribution, upper: bool) -> bool:
+    """Whether cubics through two nodes an octave do not follow a tail."""
+    p = 2.0 ** (-_TRIED[:, None] + np.array([-0.75, -0.25, 0.0, 0.25, 0.75]))
+    q = law.upper_quantile(p) if upper else law.quantile(p)
+    cubic = (9 * (q[:, 1] + q[:, 3]) - q[:, 0] - q[:, 4]) / 16
+    size = np.maximum(np.abs(q[:, 2]), np.abs(q[:, 4] - q[:, 0]))
+    return bool((np.abs(cubic - q[:, 2]) > _STEEP * size).any())
 
 
 def _tail_values(law: Distribution, upper: bool) -> Array:
     """Quantiles at the slot ends and middles of one tail."""
-    p = np.minimum(_NODES, 0.75)
+    nodes, before, weights = _interpolation(STEEP_NODES if _is_steep(law, upper) else DEEP_NODES)
+    p = np.minimum(nodes, 0.75)
     exact = law.upper_quantile(p) if upper else law.quantile(p)
-    steps = zip(_WEIGHTS, (-1, 0, 1, 2), strict=True)
-    values: Array = sum((w * exact[_BEFORE + k] for w, k in steps), np.zeros(len(_ENDS)))
-    beside = exact[_BEFORE], exact[_BEFORE + 1]  # a cubic overshoots where a law is steep
+    steps = zip(weights, (-1, 0, 1, 2), strict=True)
+    values: Array = sum((w * exact[before + k] for w, k in steps), np.zeros(len(_ENDS)))
+    beside = exact[before], exact[before + 1]  # a cubic overshoots where a law is steep
     return np.clip(values, np.minimum(*beside), np.maximum(*beside))
 
 
