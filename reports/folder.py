@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rangecast.engine.files import write_set
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
@@ -37,6 +36,8 @@ def _safe_cell(value: Any) -> Any:
 def csv_bytes(rows: list[dict[str, Any]]) -> bytes:
     """Write rows as CSV, every text safe to open in a spreadsheet."""
     safe = [{k: _safe_cell(v) for k, v in row.items()} for row in rows]
+    import pandas as pd
+
     text: str = pd.DataFrame(safe).to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8")
 

@@ -361,9 +361,9 @@ def side_by_side(
 def _show(
     name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
 ) -> None:
-    from rangecast.reports.folder import json_text
-
     if options["as_json"]:
+        from rangecast.reports.folder import json_text
+
         found = [_as_plain(result, options) for result in results]
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
         if compared is not None:
