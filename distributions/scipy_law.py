@@ -10,7 +10,7 @@ from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScipyLaw(Sampled):
     """A frozen object of ``scipy.stats`` behind the engine's protocol.
 
@@ -21,6 +21,14 @@ class ScipyLaw(Sampled):
     """
 
     frozen: Any
+
+    def __repr__(self) -> str:
+        """Name and parameters, the same in every process: a run's identity is made of it."""
+        name = getattr(getattr(self.frozen, "dist", None), "name", type(self.frozen).__name__)
+        arguments = [repr(one) for one in getattr(self.frozen, "args", ())]
+        named = getattr(self.frozen, "kwds", {})
+        arguments += [f"{key}={value!r}" for key, value in named.items()]
+        return f"ScipyLaw({name}({', '.join(arguments)}))"
 
     @property
     def discrete(self) -> bool:
