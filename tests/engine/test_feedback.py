@@ -270,6 +270,29 @@ def test_every_way_to_join_inputs_says_what_it_attains(other, coefficient, how, 
     assert pair.attained == pytest.approx(found, abs=4.5 * 0.005)  # false alarm 7e-6
 
 
+def test_a_coefficient_that_a_case_puts_out_of_reach_has_no_figure():
+    model = rc.loads("""
+        [inputs.a]
+        dist = "lognormal"
+        p10 = 1
+        p90 = 10
+        [inputs.b]
+        dist = "lognormal"
+        p10 = 1
+        p90 = 10
+        [outputs.y]
+        formula = "a + b"
+        [[correlations]]
+        between = ["a", "b"]
+        pearson = 0.9
+        [cases.wide]
+        inputs.b = {dist = "lognormal", p10 = 1, p90 = 1e6}
+    """)
+    (plain,), (wide,) = pair_feedback(model), pair_feedback(apply_case(model, "wide"))
+    assert 0.8 < plain.attained < 0.95
+    assert math.isnan(wide.attained)
+
+
 def test_every_surprise_is_said_in_chinese():
     law = Mixture((Normal(0.0, 1.0), Normal(10.0, 1.0)), (3.0, 1.0))
     found = [*told(law, bounds=(0.0, 5.0), base=1.0).surprises]
