@@ -1,4 +1,4 @@
-"""The rank correlation that two laws attain under a Gaussian copula: ties make it smaller.
+"""The rank correlation that two laws attain under a copula: ties make it smaller.
 
 A coefficient that is asked for holds for continuous inputs. Where draws tie, Spearman's coefficient
 is the correlation of mid-ranks, G(x) = (P(X < x) + P(X ≤ x)) / 2 (Nešlehová, 2007), and smaller in
@@ -6,12 +6,14 @@ size. It is computed, not simulated: by Hoeffding's identity the covariance of t
 
     ∬ [P(Z₁ > s, Z₂ > t) − P(Z₁ > s) P(Z₂ > t)] dG₁(s) dG₂(t)
 
-over the normal scores, and by Plackett's (1954) the bracket is an integral over the correlation of
-the scores, taken by Gauss–Legendre rules that are graded towards ±1.
+over the scores. Of normal scores the bracket is an integral over their correlation (Plackett,
+1954), taken by Gauss–Legendre rules that are graded towards ±1. Student t scores are normal ones
+times a common random factor: the same for each value of it, and the covariance of what it explains.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ import numpy as np
 from rangecast.distributions import ParameterError
 from rangecast.distributions.composed.masses import exceedance, masses
 from rangecast.distributions.protocol import Array, Distribution
+from rangecast.engine.conversion import spearman_of_t
 from scipy import special
 
 PRECISION = 2e-4
@@ -28,6 +31,7 @@ LEAST_MASS = 2e-3
 """Probability of a single value below which its ties count as none: together under 4e-6."""
 _FARTHEST = 8.0  # normal scores beyond are not worth a node
 _STEP = 0.25
+_END = 37.0  # normal score of the smallest probability there is
 _PANELS, _NODES = 12, 12
 
 
@@ -64,7 +68,7 @@ def _score(below: Array, above: Array) -> Array:
     """Normal score of a probability, from the smaller of its two tails."""
     low = special.ndtri(np.clip(below, 0.0, 1.0))
     high = -special.ndtri(np.clip(above, 0.0, 1.0))
-    return np.asarray(np.clip(np.where(below < 0.5, low, high), -40.0, 40.0), dtype=float)
+    return np.asarray(np.clip(np.where(below < 0.5, low, high), -_END, _END), dtype=float)
 
 
 def _between(ends: Array) -> tuple[Array, Array]:
@@ -84,6 +88,7 @@ def _between(ends: Array) -> tuple[Array, Array]:
     return np.concatenate(found_at), np.concatenate(found_rise)
 
 
+@functools.lru_cache(maxsize=512)
 def _ranks(law: Distribution) -> _Ranks:
     ends, shares, every = _tied(law)
     variance = (1.0 - float(np.sum(every**3))) / 12
@@ -93,8 +98,9 @@ def _ranks(law: Distribution) -> _Ranks:
     if float(shares.sum()) < 1 - 1e-9:
         more_at, more_rise = _between(ends)
         at, rise = np.concatenate([at, more_at]), np.concatenate([rise, more_rise])
-    at, place = np.unique(at, return_inverse=True)
-    return _Ranks(at, np.bincount(place, rise).astype(float), variance)
+    inside = np.abs(at) < _END  # the ends of the whole say nothing
+    at, place = np.unique(at[inside], return_inverse=True)
+    return _Ranks(at, np.bincount(place, rise[inside]).astype(float), variance)
 
 
 def _angles(rho: float) -> tuple[Array, Array]:
@@ -134,8 +140,43 @@ def _summed(s: Array, left: Array, t: Array, right: Array, rho: float) -> float:
     return total / (2 * math.pi)
 
 
-def attained_spearman(first: Distribution, second: Distribution, rho: float) -> float:
-    """Spearman's coefficient of two inputs joined by a Gaussian copula, ties included.
+_MIXING = 32
+
+
+def _mixing(df: float) -> tuple[Array, Array]:
+    """Values of √(χ² / df), by which t scores are divided normal ones, and their weights."""
+    nodes, weights = np.polynomial.legendre.leggauss(_MIXING)
+    t = (nodes + 1) / 2
+    u = t * t * (3 - 2 * t)  # crowds the nodes at both ends, where the factor changes fastest
+    weights = weights * 3 * t * (1 - t)
+    return np.sqrt(special.gammaincinv(df / 2, u) * 2 / df), weights / weights.sum()
+
+
+def _covariance_of_t(first: _Ranks, second: _Ranks, rho: float, df: float) -> float:
+    """The same under a t copula."""
+    if first.at is None and second.at is None:
+        return spearman_of_t(rho, df) / 12
+    sides = []
+    for one in (first, second):
+        at, rise = _between(np.empty((2, 0)))
+        if one.at is not None and one.rise is not None:
+            at, rise = one.at, one.rise
+        near = special.stdtrit(df, special.ndtr(-np.abs(at)))  # a score of the same probability
+        sides.append((np.where(at < 0, near, -near), rise))
+    (s, left), (t, right) = sides
+    inner, below = 0.0, []
+    for stretch, weight in zip(*_mixing(df), strict=True):
+        inner += weight * _summed(s * stretch, left, t * stretch, right, rho)
+        below.append([left @ special.ndtr(-s * stretch), right @ special.ndtr(-t * stretch)])
+    means, weights = np.array(below), _mixing(df)[1]
+    apart = means - weights @ means
+    return inner + float(weights @ (apart[:, 0] * apart[:, 1]))
+
+
+def attained_spearman(
+    first: Distribution, second: Distribution, rho: float, df: float = math.inf
+) -> float:
+    """Spearman's coefficient of two inputs joined by a copula, ties included.
 
     Parameters
     ----------
@@ -143,7 +184,9 @@ def attained_spearman(first: Distribution, second: Distribution, rho: float) -> 
         Laws of the inputs: continuous, discrete, or with some values that have a probability of
         their own.
     rho : float
-        Pearson correlation of their normal scores, −1 to 1.
+        Pearson correlation of their scores, −1 to 1.
+    df : float
+        Degrees of freedom of the t copula; infinite for the Gaussian one.
 
     Returns
     -------
@@ -162,4 +205,8 @@ def attained_spearman(first: Distribution, second: Distribution, rho: float) -> 
     spread = math.sqrt(max(one.variance, 0.0) * max(other.variance, 0.0))
     if spread < 1e-15:
         return math.nan
-    return min(max(float(_covariance(one, other, rho)) / spread, -1.0), 1.0)
+    if math.isinf(df):
+        found = _covariance(one, other, rho)
+    else:
+        found = _covariance_of_t(one, other, rho, df)
+    return min(max(float(found) / spread, -1.0), 1.0)

@@ -191,7 +191,7 @@ CODES: Mapping[str, Code] = {
     "W553": Code(
         "correlation not reached",
         "Values that tie have no order, so discrete inputs attain a smaller rank correlation than "
-        "is asked: that of the normal scores behind them is as asked. check -v shows both.",
+        "is asked: that of the scores behind them is as asked. check -v shows both.",
     ),
     "W602": Code("non-finite results left out", "Figures are of the finite scenarios."),
     "W604": Code("output is constant", "It has no spread, so nothing can be ranked."),

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 
 from rangecast.distributions.guide import Guide
 
-_EXAMPLE = (
-    '[inputs]\nvisits = {dist = "lognormal", p10 = 2e7, p90 = 1.2e8}\n'
-    'pages = {dist = "lognormal", p10 = 3, p90 = 9}\n\n'
-    '[[correlations]]\nbetween = ["visits", "pages"]\nspearman = 0.4'
-)
+
+def _example(coefficient: str, dependence: str = "") -> str:
+    """Two inputs and how they are joined."""
+    return (
+        '[inputs]\nvisits = {dist = "lognormal", p10 = 2e7, p90 = 1.2e8}\n'
+        'pages = {dist = "lognormal", p10 = 3, p90 = 9}\n\n'
+        f'[[correlations]]\nbetween = ["visits", "pages"]\n{coefficient}'
+        + (f"\n\n[dependence]\n{dependence}" if dependence else "")
+    )
+
 
 GUIDES: Mapping[str, Guide] = {
     "gaussian": Guide(
@@ -27,9 +32,14 @@ GUIDES: Mapping[str, Guide] = {
         ),
         source="Clemen & Reilly (1999), Correlations and copulas for decision and risk analysis, "
         "Management Science 45(2), 208–224",
-        pitfalls="A pair that is not given is 0, which may contradict the others (E504). "
-        "The normal distribution is dist = 'normal'.",
-        toml=_EXAMPLE,
+        pitfalls="A pair that is not given is 0, which may contradict the others (E504): give it, "
+        "or let repair take the nearest. The normal distribution is dist = 'normal'.",
+        parameters={
+            "between": "two inputs; or among: several, or the name of a group, each pair alike",
+            "spearman": "−1 to 1; or kendall, or pearson",
+            "repair": "'nearest', under [dependence]: coefficients that cannot all hold give way",
+        },
+        toml=_example("spearman = 0.4"),
     ),
     "t copula": Guide(
         summary="as the Gaussian, but extremes come together",
@@ -45,14 +55,20 @@ GUIDES: Mapping[str, Guide] = {
         source="Demarta & McNeil (2005), The t copula and related copulas, "
         "International Statistical Review 73(1), 111–129",
         pitfalls="It changes sums and products far out (P95 and beyond), hardly their "
-        "medians. Both tails are alike: a crash and a boom.",
+        "medians. Both tails are alike: a crash and a boom. One df holds for all groups.",
+        parameters={
+            "copula": "'t', under [dependence]",
+            "df": "degrees of freedom, 1 to 1,000: 4 has strong tails, 30 weak ones",
+        },
+        toml=_example("spearman = 0.4", 'copula = "t"\ndf = 4'),
     ),
     "iman-conover": Guide(
         summary="reorder draws until their ranks correlate as asked",
         says="Draws of each input are reordered to the ranks of a table of scores that has the "
         "wanted correlation; every single input keeps its draws exactly.",
         use="Draws are given (data, a Latin hypercube) and shall be correlated after the fact.",
-        avoid="Draws must not depend on how many there are: a copula acts on each scenario alone.",
+        avoid="There is no reason to: the Gaussian copula does nearly the same, scenario by "
+        "scenario. Here 1,024 scenarios are reordered at a time.",
         formula=(
             "ranks of S (P Q⁻¹)ᵀ, S a table of scores in random order,",
             "P Pᵀ the correlation asked for, Q Qᵀ that of S",
@@ -60,7 +76,9 @@ GUIDES: Mapping[str, Guide] = {
         source="Iman & Conover (1982), A distribution-free approach to inducing rank correlation "
         "among input variables, Communications in Statistics B 11(3), 311–334",
         pitfalls="With normal (van der Waerden) scores it approaches the Gaussian copula, no tail "
-        "dependence either. The coefficient of the scores is met, that of ranks nearly.",
+        "dependence either. A group may have 100 inputs at most.",
+        parameters={"copula": "'iman-conover', under [dependence]"},
+        toml=_example("spearman = 0.4", 'copula = "iman-conover"'),
     ),
     "spearman": Guide(
         summary="rank correlation: the correlation of percentiles",
@@ -77,7 +95,7 @@ GUIDES: Mapping[str, Guide] = {
         "(2007), Journal of Multivariate Analysis 98(3), 544–567",
         pitfalls="Discrete inputs tie, and reach less than is asked: check -v shows both. 0.3 is "
         "weak, 0.6 plain to see, 0.9 nearly one input.",
-        toml=_EXAMPLE,
+        toml=_example("spearman = 0.4"),
     ),
     "kendall": Guide(
         summary="concordance: how much likelier two draws agree in order than not",
@@ -92,6 +110,7 @@ GUIDES: Mapping[str, Guide] = {
         source="Kendall (1938), A new measure of rank correlation, Biometrika 30, 81–93",
         pitfalls="A chance of 75 % that higher goes with higher is τ = 0.5; with a Gaussian copula "
         "r = 0.71 and ρ = 0.69.",
+        toml=_example("kendall = 0.3"),
     ),
     "pearson": Guide(
         summary="linear correlation, which the distributions limit",
@@ -106,6 +125,7 @@ GUIDES: Mapping[str, Guide] = {
         source="Embrechts, McNeil & Straumann (2002), Correlation and dependence in "
         "risk management; Cario & Nelson (1997), NORTA",
         pitfalls="Two lognormals with sigma 1 and 2 reach −0.09 to 0.67 only. A correlation of "
-        "logarithms is that of the normal scores of lognormals.",
+        "logarithms is that of the normal scores of lognormals. Not with a t copula.",
+        toml=_example("pearson = 0.4"),
     ),
 }

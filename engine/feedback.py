@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import ParameterError
+from rangecast.distributions import Normal, ParameterError
 from rangecast.distributions.composed.masses import exceedance, masses
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.engine.attained import attained_spearman
+from rangecast.engine.conversion import Unreachable
 from rangecast.engine.dependence import groups
 from rangecast.engine.errors import Problem
 from rangecast.engine.model.document import Document
@@ -319,37 +320,36 @@ def _without_moments(law: Distribution) -> list[Surprise]:
 
 @dataclass(frozen=True, slots=True)
 class PairFeedback:
-    """A rank correlation that is asked for, and what the two inputs attain.
+    """A coefficient of correlation that is asked for, and the rank correlation attained.
 
     Parameters
     ----------
     first, second : str
-    asked : float
-        Coefficient of `measure`.
-    attained : float
-        Spearman coefficient. It differs from one asked for where values tie: of discrete inputs.
-        NaN for a conditional input, whose branches share one draw, and under a t copula.
-    surprises : tuple of Surprise
     measure : str
         ``spearman``, ``kendall`` or ``pearson``.
+    asked : float
+        Coefficient of that measure.
+    attained : float
+        Spearman's coefficient of the draws. It is smaller than the one asked for where values tie:
+        of discrete inputs. NaN for a conditional input, whose branches share one draw.
+    surprises : tuple of Surprise
     """
 
     first: str
     second: str
+    measure: str
     asked: float
     attained: float
     surprises: tuple[Surprise, ...] = ()
-    measure: str = "spearman"
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values, for JSON."""
-        between, told = [self.first, self.second], [s.text for s in self.surprises]
         return {
-            "between": between,
+            "between": [self.first, self.second],
             "measure": self.measure,
             "asked": self.asked,
-            "attained": self.attained,
-            "surprises": told,
+            "attained_spearman": self.attained,
+            "surprises": [{"code": s.code, "text": s.text} for s in self.surprises],
         }
 
 
@@ -381,38 +381,59 @@ def pair_feedback(model: Model) -> tuple[PairFeedback, ...]:
     >>> [round(pair.attained, 3) for pair in pair_feedback(model)]
     [0.499]
     """
-    rho = {
+    scores, df = _scores(model), model.dependence.df
+    found = []
+    for pair in model.correlations:
+        names = (pair.first, pair.second)
+        first, second = (model.inputs[name].law for name in names)
+        if first is None or second is None:
+            continue
+        rho = scores.get(frozenset(names), math.nan)
+        attained = math.nan
+        told: tuple[Surprise, ...] = ()
+        if math.isfinite(rho) and not any(model.inputs[name].branches for name in names):
+            attained = attained_spearman(first, second, rho, df)
+            told = _unreached(names, (first, second), rho, df, attained)
+        told = told if pair.measure != "pearson" else ()  # Pearson's takes account of ties
+        found.append(PairFeedback(*names, pair.measure, pair.coefficient, attained, told))
+    return tuple(found)
+
+
+def _scores(model: Model) -> dict[frozenset[str], float]:
+    """Correlation of the scores of each pair; none where a case put Pearson's out of reach."""
+    try:
+        joined = groups(model)
+    except Unreachable:
+        return {}
+    return {
         frozenset((a, b)): float(group.matrix[i, j])
-        for group in groups(model)
+        for group in joined
         for i, a in enumerate(group.names)
         for j, b in enumerate(group.names)
         if i < j
     }
-    found = []
-    for pair in model.correlations:
-        names = (pair.first, pair.second)
-        laws = [model.inputs[name].law for name in names]
-        if laws[0] is None or laws[1] is None:
-            continue
-        attained, is_normal = math.nan, model.dependence.copula != "t"
-        if is_normal and not any(model.inputs[name].branches for name in names):
-            attained = attained_spearman(laws[0], laws[1], rho[frozenset(names)])
-        asked = pair.coefficient if pair.measure == "spearman" else math.nan
-        told = _unreached(model, names, asked, attained)
-        found.append(PairFeedback(*names, pair.coefficient, attained, told, pair.measure))
-    return tuple(found)
 
 
 def _unreached(
-    model: Model, names: tuple[str, str], asked: float, attained: float
+    names: tuple[str, str],
+    laws: tuple[Distribution, Distribution],
+    rho: float,
+    df: float,
+    attained: float,
 ) -> tuple[Surprise, ...]:
-    if not abs(attained - asked) > FAR:
+    """Say that ties keep a pair from the coefficient that continuous inputs would have."""
+    free = Normal(0.0, 1.0)
+    untied = attained_spearman(free, free, rho, df)
+    if not abs(attained - untied) > FAR:
         return ()
-    laws = [model.inputs[name].law for name in names]
-    tied = [name for name, law in zip(names, laws, strict=True) if law is not None and _ties(law)]
-    values = {"asked": f"{asked:g}", "attained": f"{attained:.2f}", "names": " and ".join(tied)}
+    tied = [name for name, law in zip(names, laws, strict=True) if _ties(law)]
+    values = {
+        "asked": f"{untied:.2g}",
+        "attained": f"{attained:.2g}",
+        "names": " and ".join(tied),
+    }
     words = "asked {asked}, reached {attained}: values of {names} tie, and ties have no order"
-    hint = "the normal scores behind them correlate as asked"
+    hint = "the scores behind them correlate as asked"
     return (Surprise("W553", words, values, hint),)
 
 

@@ -396,9 +396,15 @@ CHINESE = PAGE | {
     "Constants": "常数",
     "{text}; {hint}": "{text}；{hint}",
     "{first} and {second}": "{first}与{second}",
-    "Rank correlations (Spearman)": "秩相关（斯皮尔曼）",
+    "Correlations, Gaussian copula": "相关性，高斯Copula",
+    "Correlations, t copula (df {df})": "相关性，t Copula（自由度{df}）",
+    "Correlations, Iman–Conover": "相关性，Iman–Conover法",
+    "Spearman": "斯皮尔曼",
+    "Kendall": "肯德尔",
+    "Pearson": "皮尔逊",
     "asked": "设定",
-    "attained": "实现",
+    "Spearman attained": "实现的斯皮尔曼系数",
+    "and {count} more pairs": "另有{count}对",
     "Not used: {names}": "未使用：{names}",
     "What each input says": "各输入的含义",
     "What each input says, case {case}": "各输入的含义（情形：{case}）",
@@ -427,5 +433,5 @@ CHINESE = PAGE | {
     "asked {asked}, reached {attained}: values of {names} tie, and ties have no order": (
         "设定{asked}，实现{attained}：{names}有并列值，并列值没有顺序"
     ),
-    "the normal scores behind them correlate as asked": "其背后的正态得分按设定相关",
+    "the scores behind them correlate as asked": "其背后的得分按设定相关",
 }

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from rangecast.engine.feedback import Density, Feedback, PairFeedback, Surprise
+from rangecast.engine.model.model import Dependence
 from rangecast.reports import style
 from rangecast.reports.numbers import briefly, level_name, percent, percentile_name
 from rangecast.reports.words import clip, left, right, say, unit_in_words, width_of
@@ -14,7 +15,16 @@ SHOWN = (0.1, 0.5, 0.9)
 BLOCKS, ASCII_BLOCKS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 MARKS, ASCII_MARKS = "◄▲►", "<^>"
 _INDENT = "  "
-_LABEL_WIDTH = 26
+_LABEL_WIDTH = 20
+MOST_PAIRS = 60
+"""Most correlations that are listed one by one."""
+_COPULAS = {
+    "gaussian": "Correlations, Gaussian copula",
+    "t": "Correlations, t copula (df {df})",
+    "iman-conover": "Correlations, Iman–Conover",
+}
+_GAUSSIAN = Dependence()
+_MEASURES = {"spearman": "Spearman", "kendall": "Kendall", "pearson": "Pearson"}
 
 
 def _number(value: float) -> str:
@@ -183,25 +193,32 @@ def _constant_lines(constants: list[Feedback], columns: int) -> list[str]:
     return ["", *lines]
 
 
-def _pair_lines(pairs: Iterable[PairFeedback], labels: dict[str, str], columns: int) -> list[str]:
+def _pair_lines(
+    pairs: Iterable[PairFeedback], labels: dict[str, str], columns: int, how: Dependence
+) -> list[str]:
     """Table of correlations: asked and attained."""
-    rows, notes = [], []
+    rows: list[tuple[str, str, str]] = []
+    notes, left_out = [], 0
     for pair in pairs:
+        notes += _surprise_lines(pair.surprises, columns)
+        if len(rows) == MOST_PAIRS:
+            left_out += 1
+            continue
         ends = [clip(style.plain(labels[n]), _LABEL_WIDTH) for n in (pair.first, pair.second)]
         text = say("{first} and {second}", first=ends[0], second=ends[1])
         attained = say("n/a") if math.isnan(pair.attained) else f"{pair.attained:+.2f}"
-        asked = "" if pair.measure == "spearman" else f" ({say(pair.measure)})"
-        rows.append((text, f"{pair.asked:+.2f}{asked}", attained))
-        notes += _surprise_lines(pair.surprises, columns)
+        rows.append((text, f"{say(_MEASURES[pair.measure])} {pair.asked:+.2f}", attained))
     if not rows:
         return []
-    head = (say("Rank correlations (Spearman)"), say("asked"), say("attained"))
+    words = _COPULAS[how.copula]
+    head = (say(words, df=f"{how.df:g}"), say("asked"), say("Spearman attained"))
     table = [head, *rows]
     widths = [max(width_of(row[k]) for row in table) for k in range(3)]
     lines = [
         f"{left(row[0], widths[0])}  {right(row[1], widths[1])}  {right(row[2], widths[2])}"
         for row in table
     ]
+    lines += [_INDENT + say("and {count} more pairs", count=left_out)] if left_out else []
     return ["", *lines, *notes]
 
 
@@ -209,6 +226,7 @@ def feedback_lines(
     told: Iterable[Feedback],
     pairs: Iterable[PairFeedback] = (),
     unused: Iterable[str] = (),
+    how: Dependence = _GAUSSIAN,
     columns: int = 80,
     ascii_only: bool = False,
 ) -> list[str]:
@@ -220,6 +238,8 @@ def feedback_lines(
     pairs : iterable of PairFeedback
     unused : iterable of str
         Names of inputs that no formula of the case uses: named, not shown.
+    how : Dependence
+        How the model joins its inputs.
     columns : int
         Width of the terminal.
     ascii_only : bool
@@ -231,7 +251,7 @@ def feedback_lines(
         if not one.is_constant and one.name not in apart:
             lines += ["", *input_lines(one, columns, ascii_only)]
     lines += _constant_lines([o for o in every if o.is_constant and o.name not in apart], columns)
-    lines += _pair_lines(pairs, labels, columns)
+    lines += _pair_lines(pairs, labels, columns, how)
     if apart:
         names = ", ".join(style.plain(one.label) for one in every if one.name in apart)
         lines += ["", *_wrapped(say("Not used: {names}", names=names), columns)]

@@ -80,6 +80,34 @@ def test_draws_have_the_coefficient(first, second, rho):
     assert abs(found.mean() - wanted) < 4.5 * error + bias
 
 
+@pytest.mark.parametrize("df", [1.0, 4.0, 30.0])
+def test_two_fair_coins_are_alike_under_every_t_copula(df):
+    found = attained_spearman(Bernoulli(0.5), Bernoulli(0.5), 0.7, df)
+    assert found == pytest.approx(2 / math.pi * math.asin(0.7), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rho", "df"),
+    [
+        (Bernoulli(0.05), Normal(0.0, 1.0), 0.9, 3.0),
+        (Poisson(2.0), Geometric(0.3), -0.6, 3.0),
+        (ZERO_OR_MORE, Bernoulli(0.3), 0.8, 2.0),
+        (Bernoulli(0.02), Bernoulli(0.02), 0.0, 3.0),
+    ],
+)
+def test_draws_of_a_t_copula_have_the_coefficient(first, second, rho, df):
+    """Batches as above."""
+    random = np.random.default_rng(11)
+    draws = random.standard_normal((2, 40, 5_000))
+    draws[1] = rho * draws[0] + math.sqrt(1 - rho**2) * draws[1]
+    scores = special.stdtr(df, draws / np.sqrt(random.chisquare(df, (40, 5_000)) / df))
+    x, y = first.quantile(scores[0]), second.quantile(scores[1])
+    found = np.array([stats.spearmanr(a, b).statistic for a, b in zip(x, y, strict=True)])
+    error = found.std(ddof=1) / math.sqrt(len(found))
+    wanted = attained_spearman(first, second, rho, df)
+    assert abs(found.mean() - wanted) < 4.5 * error + 1 / 5_000
+
+
 @pytest.mark.parametrize("law", [Poisson(3.0), Poisson(3e6), Bernoulli(0.02), ZERO_OR_MORE])
 def test_an_input_and_itself_correlate_fully(law):
     assert attained_spearman(law, law, 1.0) == pytest.approx(1.0, abs=PRECISION)

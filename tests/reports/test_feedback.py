@@ -96,7 +96,9 @@ def test_every_input_is_shown_in_words_numbers_and_a_picture(check):
     assert "  draw and distribution of visits" in lines
     assert "  a value in each period, correlated by 0.5 with the next" in lines
     assert "  k, in visit: 8" in lines
-    assert "Daily visits and regime +0.80 +0.22" in [" ".join(line.split()) for line in lines]
+    assert "Daily visits and regime Spearman +0.80 +0.22" in [
+        " ".join(line.split()) for line in lines
+    ]
     assert "W553 asked 0.8, reached 0.22" in " ".join(shown.split())
     assert "Not used: idle" in shown
     assert max(width_of(line) for line in lines) <= 80
@@ -125,7 +127,7 @@ def test_json_holds_the_same_figures_and_plain_check_does_not(check):
     visits = found["inputs"][0]
     assert visits["percentiles"]["p90"] == pytest.approx(200e6)
     assert visits["mean"] == pytest.approx(89_082_281, rel=1e-6)
-    assert found["correlations"][0]["attained"] == pytest.approx(0.2236, abs=1e-3)
+    assert found["correlations"][0]["attained_spearman"] == pytest.approx(0.2236, abs=1e-3)
     assert "inputs" not in json.loads(check("--json").stdout)
     plain = check()
     assert "W553" in plain.stderr

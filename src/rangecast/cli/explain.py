@@ -32,6 +32,9 @@ ALSO = {
     "copula": "gaussian",
     "normal copula": "gaussian",
     "student copula": "t copula",
+    "dependence": "gaussian",
+    "repair": "gaussian",
+    "among": "gaussian",
     "correlation": "spearman",
     "rank correlation": "spearman",
 }

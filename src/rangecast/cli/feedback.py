@@ -70,5 +70,6 @@ def show_feedback(loaded: Model, laid: Model, units: UnitsReport, lang: str) -> 
         ascii_only = "utf" not in (sys.stdout.encoding or "ascii").lower()
         columns = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
         unused, told = set(laid.inputs) - used_inputs(laid), _told(loaded, laid, units)
-        lines = feedback_lines(told, pair_feedback(laid), unused, columns, ascii_only)
+        pairs, how = pair_feedback(laid), laid.dependence
+        lines = feedback_lines(told, pairs, unused, how, columns, ascii_only)
         click.echo("\n".join(lines))
