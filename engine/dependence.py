@@ -22,7 +22,7 @@ from rangecast.engine.conversion import (
     pearson_score_correlation,
     t_score_correlation,
 )
-from rangecast.engine.errors import Problem
+from rangecast.engine.errors import ModelError, Problem
 from rangecast.engine.model.correlations import LARGEST_REORDERED
 from rangecast.engine.model.model import Correlation, Model
 
@@ -131,8 +131,16 @@ def groups(model: Model) -> tuple[Group, ...]:
     """Give the dependence groups of a model, in alphabetical order of their first members.
 
     Coefficients that cannot hold together are repaired where the model asks for it.
+
+    Raises
+    ------
+    ModelError
+        When a case puts a Pearson coefficient out of reach.
     """
-    stated = stated_groups(model)
+    try:
+        stated = stated_groups(model)
+    except Unreachable:
+        raise ModelError(*_out_of_reach(model)) from None
     if not model.dependence.repair:
         return stated
     return tuple(replace(g, matrix=nearest_correlation(g.matrix)) for g in stated)

@@ -55,10 +55,11 @@ def test_the_quantile_is_the_smallest_value_that_reaches_the_probability(law):
 
 @pytest.mark.parametrize("law", [APART, GAP, POINTS, NOUGHT, MIRRORED])
 def test_moments_are_those_of_the_quantiles(law):
-    u = (np.arange(2_000_000) + 0.5) / 2_000_000
+    # midpoints of 200,000 equal parts: a jump is off by at most its size over their number
+    u = (np.arange(200_000) + 0.5) / 200_000
     x = law.quantile(u)
-    assert law.mean == pytest.approx(x.mean(), abs=2e-5 * law.sd + 1e-5 * abs(law.mean))
-    assert law.sd == pytest.approx(x.std(), rel=1e-4)
+    assert law.mean == pytest.approx(x.mean(), abs=1e-4 * law.sd + 1e-5 * abs(law.mean))
+    assert law.sd == pytest.approx(x.std(), rel=5e-4)
 
 
 def test_a_mixture_of_one_law_twice_is_that_law():

@@ -244,3 +244,11 @@ def test_python_models_take_copulas_and_measures():
         rc.Model({"a": one}, lambda a: {"y": a}, copula="t")
     with pytest.raises(rc.ModelError, match="E510"):
         rc.Model({"a": one, "b": one}, lambda a, b: {"y": a + b}, [("a", "b", 0.5, "spear")])
+
+
+def test_a_case_that_puts_a_coefficient_out_of_reach_is_refused_in_words():
+    text = _with("", ['between = ["b", "c"]\npearson = 0.9'])
+    text += '[cases.wide]\ninputs.c = {dist = "lognormal", p10 = 1, p90 = 1e6}\n'
+    rc.simulate(rc.loads(text), scenarios=1_000)
+    with pytest.raises(rc.ModelError, match="E508"):
+        rc.simulate(rc.loads(text), scenarios=1_000, case="wide")

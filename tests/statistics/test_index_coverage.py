@@ -129,6 +129,7 @@ def study_given(seeds, ratio):
     ]
 
 
+@pytest.mark.nightly
 def test_indices_in_short():
     """60 seeds: the ratio of errors has a standard error of 1/√120 = 9 %, and 4 of these."""
     study_pick_freeze(60, (0.63, 1.37))
