@@ -10,6 +10,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.lmg import shares
 from scipy import stats
