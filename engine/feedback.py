@@ -17,9 +17,8 @@ from rangecast.distributions import Normal, ParameterError
 from rangecast.distributions.composed.masses import exceedance, masses
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.engine.attained import attained_spearman
-from rangecast.engine.conversion import Unreachable
 from rangecast.engine.dependence import groups
-from rangecast.engine.errors import Problem
+from rangecast.engine.errors import ModelError, Problem
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Input, Model
 from rangecast.engine.model.physical import UNBOUNDED, Bounds
@@ -403,7 +402,7 @@ def _scores(model: Model) -> dict[frozenset[str], float]:
     """Correlation of the scores of each pair; none where a case put Pearson's out of reach."""
     try:
         joined = groups(model)
-    except Unreachable:
+    except ModelError:
         return {}
     return {
         frozenset((a, b)): float(group.matrix[i, j])

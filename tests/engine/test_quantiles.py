@@ -37,6 +37,7 @@ def test_hazen_is_numpys_hazen_for_continuous_values():
         assert hazen(y, p) == pytest.approx(np.quantile(y, p, method="hazen"))
 
 
+@pytest.mark.nightly
 def test_bands_cover_the_truth_as_often_as_they_say():
     model = rc.loads('[inputs.x]\ndist="normal"\nmean=0\nsd=1\n[outputs.y]\nformula="x"\n')
     levels = (0.05, 0.5, 0.95)

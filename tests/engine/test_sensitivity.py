@@ -75,6 +75,7 @@ def test_inputs_that_act_through_correlation_stand_apart():
     assert table["rank"].tolist() == [1, 2, 3, 0]
 
 
+@pytest.mark.nightly
 def test_batch_errors_cover_as_often_as_they_say():
     model, hits, runs = rc.loads(TEXT), 0, 80
     tail = -2 * 3.0 * stats.norm.pdf(stats.norm.ppf(0.1)) / 0.1

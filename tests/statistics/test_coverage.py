@@ -68,7 +68,7 @@ def check(hits, shown, cells, seeds):
 
 
 @pytest.mark.parametrize(
-    "design", ["random", pytest.param("lhs", marks=pytest.mark.nightly), "sobol"]
+    "design", ["random", *(pytest.param(d, marks=pytest.mark.nightly) for d in ("lhs", "sobol"))]
 )
 def test_coverage_in_short(design):
     seeds = range(20 if design == "sobol" else 50)
