@@ -28,6 +28,7 @@ CODES: Mapping[str, Code] = {
     "E115": Code("wrong type or shape", "Numbers are written 5e7 or 50_000_000, texts in quotes."),
     "E116": Code("empty model", "A model needs at least one input and one output."),
     "E117": Code("too many items", "Split the model, or mend the first problems and load again."),
+    "E118": Code("not a workbook", "Save it as .xlsx without a password, or as CSV UTF-8."),
     "E201": Code("bad name", "Names are letters, digits and _, and start with a letter."),
     "E202": Code("reserved name", "The name belongs to the formula language; choose another."),
     "E203": Code("name used twice", "Inputs, quantities and outputs share one set of names."),
@@ -97,6 +98,7 @@ CODES: Mapping[str, Code] = {
     ),
     "E808": Code("checkpoint format not supported", "Another version of rangecast wrote it."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),
+    "E810": Code("package missing", "Install the extra that the message names."),
     "E811": Code("worker died", "A worker process was killed, mostly for lack of memory."),
     "W204": Code("input not used", "No formula uses this input; remove it or mend a name."),
     "W208": Code(

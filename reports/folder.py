@@ -59,11 +59,13 @@ def write_folder(
     prob: list[Any] | None = None,
     shown: Sequence[str] = (),
     limits: Mapping[str, float] | None = None,
+    xlsx: bool = False,
 ) -> list[Path]:
     """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
     Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
-    per period and a map of its drivers over the periods; `limits` are drawn in the fans.
+    per period and a map of its drivers over the periods; `limits` are drawn in the fans;
+    `xlsx` adds a workbook.
 
     Returns
     -------
@@ -97,6 +99,10 @@ def write_folder(
             if series in result.model.series:
                 limit = (limits or {}).get(series)
                 contents |= _over_time(result, series, statistic, limit)
+    if xlsx:
+        from rangecast.reports.workbook import workbook
+
+        contents["results.xlsx"] = workbook(result, results, names, statistic)
     contents["results.json"] = json_text(results).encode("utf-8")
     make_folder(folder)
     for name, content in contents.items():

@@ -38,6 +38,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "model_sha256": model.sha256,
         "cases": [c for c in model.case.split("+") if c],
         "set": list(model.settings),
+        "inputs": [{"file": file, "sha256": digest} for file, digest in model.overlay],
         "as_of": model.as_of.isoformat() if model.as_of else None,
         "scenarios": plan.scenarios,
         "seed": plan.seed,

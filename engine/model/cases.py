@@ -18,11 +18,18 @@ from rangecast.engine.model.periods import path_inputs
 def fix(one: Input, value: float) -> Input:
     """Make an input a constant: an intervention, so it leaves any sharing and its spread."""
     return replace(
-        one, law=None, value=value, base=value, base_given=True, same_as="", description=""
+        one,
+        law=None,
+        value=value,
+        base=value,
+        base_given=True,
+        same_as="",
+        description="",
+        stated={"value": value},
     )
 
 
-def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
+def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
     """Replace the distribution as one set; what describes the input stays unless it is set."""
     given = set(keys)
     if new.is_constant and new.value is not None:
@@ -36,10 +43,18 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
             base=base,
             same_as=new.same_as,
             description=new.description,
+            stated=new.stated,
         )
     elif new.same_as:
         words = f"same as {new.same_as}"
-        changed = replace(one, law=None, value=None, same_as=new.same_as, description=words)
+        changed = replace(
+            one,
+            law=None,
+            value=None,
+            same_as=new.same_as,
+            description=words,
+            stated=new.stated,
+        )
     else:
         changed = one
     texts: dict[str, Any] = {
@@ -78,7 +93,7 @@ def apply_one(model: Model, case: Case) -> Model:
     if case.at_base:
         inputs = {n: i if i.is_constant else fix(i, i.base) for n, i in inputs.items()}
     for name, overlay in case.inputs.items():
-        inputs[name] = _overlay(inputs[name], overlay["built"], overlay["keys"])
+        inputs[name] = lay_over(inputs[name], overlay["built"], overlay["keys"])
     inputs = share_again(inputs)
     quantities = dict(model.quantities)
     for name, formula in case.quantities.items():
@@ -194,7 +209,16 @@ def _set(one: Input, text: str) -> Input:
         law = registry.build(dist, given)
         base = one.base if one.base_given else median(law)
         description = registry.describe(dist, given)
-        return replace(one, law=law, value=None, base=base, same_as="", description=description)
+        stated = {"dist": dist, **given}
+        return replace(
+            one,
+            law=law,
+            value=None,
+            base=base,
+            same_as="",
+            description=description,
+            stated=stated,
+        )
     if value != value or value in (float("inf"), float("-inf")):
         raise ParameterError("E305", "", "must be finite", got=text)
     return fix(one, value)

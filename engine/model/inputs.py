@@ -176,6 +176,7 @@ def build_input(
         description=description,
         persistence=_persistence(table),
         label_zh=table.get("label_zh", ""),
+        stated={k: v for k, v in table.items() if k not in DESCRIPTIVE and k != "label_zh"},
     )
     return built, problems
 

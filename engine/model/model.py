@@ -42,6 +42,8 @@ class Input:
     persistence : float or None
         None for one value in all periods; else each period has its own, and this is the
         correlation of the normal scores of a period and the next (0: independent).
+    stated : mapping
+        Keys of its distribution or value as written, for sheets of inputs; empty in Python.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Input:
     description: str = ""
     persistence: float | None = None
     label_zh: str = ""
+    stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_constant(self) -> bool:
@@ -387,6 +390,8 @@ class Model:
         The file that was parsed.
     settings : tuple of str
         Inputs changed after loading, as ``companies=20``.
+    overlay : tuple of (str, str)
+        Files of inputs laid over, each with the SHA-256 of its bytes.
     title_zh, description_zh : str
     units_zh : mapping of str to str
         Unit words in Chinese.
@@ -419,6 +424,7 @@ class Model:
     function: Callable[..., Any] | None = None
     text: str = field(default="", compare=False, repr=False)
     settings: tuple[str, ...] = field(default=(), compare=False)
+    overlay: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     title_zh: str = field(default="", compare=False)
     description_zh: str = field(default="", compare=False)
     units_zh: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -12,6 +12,7 @@ import click
 
 from rangecast.cli.backtest import show_backtest
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
+from rangecast.cli.inputs import changed
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
@@ -46,6 +47,13 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 )
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Fix or replace an input."
+)
+@click.option(
+    "--inputs",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Workbook or CSV of inputs to lay over the case, as --xlsx writes it.",
 )
 @click.option(
     "--prob", "conditions", multiple=True, type=Condition(), help="'servers > 50000'; repeatable."
@@ -112,6 +120,14 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
     "--checkpoint-every", type=click.FloatRange(0), default=5.0, help="Seconds between states."
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
+@click.option("--xlsx", is_flag=True, help="Also a workbook, results.xlsx, in the folder of --out.")
+@click.option(
+    "--samples",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write the scenarios to FILE.csv or FILE.parquet.",
+)
+@click.option("--samples-rows", type=Count(), help="Only the first so many; 1M.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--lang",
@@ -126,10 +142,30 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.option("-v", "--verbose", is_flag=True, help="Also the digest and how the work was done.")
 def run(model: str, cases: tuple[str, ...], **options: Any) -> int:
     """Simulate MODEL and print percentile bands and what moves them."""
+    _refuse_clashes(options)
+    options["inputs"] = [str(Path(file).resolve()) for file in options["inputs"]]
     out, checkpoint = options["out"], options["checkpoint"]
     options |= {"out": out and str(out), "checkpoint": checkpoint and str(checkpoint)}
     name = str(Path(model).resolve()) if Path(model).is_file() else model
     return execute(model, cases, options, name)
+
+
+def _refuse_clashes(options: dict[str, Any]) -> None:
+    """Refuse options that would do nothing, before anything runs."""
+    from rangecast.engine.errors import Problem, SettingsError
+
+    problems = []
+    if options["xlsx"] and options["out"] is None:
+        hint = "add --out results"
+        problems.append(Problem("E700", "--xlsx", "needs a folder for the workbook", hint=hint))
+    samples = options["samples"]
+    if samples and Path(samples).suffix.lower() not in {".csv", ".parquet"}:
+        allowed = "a name that ends in .csv or .parquet"
+        problems.append(Problem("E700", "--samples", "unknown format", samples, allowed))
+    if options["samples_rows"] and not samples:
+        problems.append(Problem("E700", "--samples-rows", "needs --samples FILE"))
+    if problems:
+        raise SettingsError(*problems)
 
 
 def execute(
@@ -181,9 +217,7 @@ def _run(
     places: list[Checkpoint | None],
 ) -> int:
     """Run every case, show and write what was found."""
-    from rangecast.engine.model.cases import set_inputs
-
-    models = [set_inputs(_lay(loaded, case), options["settings"]) for case in cases]
+    models = [changed(_lay(loaded, case), options) for case in cases]
     results = []
     try:
         for laid, place in zip(models, places, strict=True):
@@ -548,7 +582,8 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         rows = probabilities(result, options)
         names = _outputs(result, options)
         limits = {name: limit for name, sign, limit in options["conditions"] if sign == ">"}
-        written = write_folder(result, folder, options["statistic"], rows, names, limits)
+        statistic, xlsx = options["statistic"], bool(options.get("xlsx"))
+        written = write_folder(result, folder, statistic, rows, names, limits, xlsx)
         if options.get("explain"):
             _write_explanation(result, names[0], folder)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
