@@ -8,7 +8,8 @@ real       `Normal`, `Logistic`, `StudentT`, `GumbelMax`, `GumbelMin`, `GEV`, `J
 counts     `Bernoulli`, `Discrete`, `Integers`, `Poisson`, `Binomial`, `NegativeBinomial`,
            `Geometric`, `Rounded`
 elicited   `JQPD`, `Metalog`, `Piecewise` (from percentiles)
-composed   `Truncated`, `truncate`
+data       `Empirical`, `Smoothed`; `from_data` makes these, or a fitted family, of values
+composed   `Mixture`, `ZeroInflated`, `Affine`, `Truncated`, `truncate`
 others     `from_scipy` accepts any frozen ``scipy.stats`` distribution
 =========  ==============================================================
 """
@@ -19,6 +20,9 @@ from rangecast.distributions.bounded.pert import PERT
 from rangecast.distributions.bounded.trapezoidal import Trapezoidal
 from rangecast.distributions.bounded.triangular import Triangular
 from rangecast.distributions.bounded.uniform import Uniform
+from rangecast.distributions.composed.affine import Affine
+from rangecast.distributions.composed.mixture import Mixture
+from rangecast.distributions.composed.zero_inflated import ZeroInflated
 from rangecast.distributions.counts.bernoulli import Bernoulli
 from rangecast.distributions.counts.binomial import Binomial
 from rangecast.distributions.counts.discrete import Discrete
@@ -26,6 +30,9 @@ from rangecast.distributions.counts.integers import Integers
 from rangecast.distributions.counts.negative_binomial import Geometric, NegativeBinomial
 from rangecast.distributions.counts.poisson import Poisson
 from rangecast.distributions.counts.rounded import Rounded
+from rangecast.distributions.data.empirical import Empirical
+from rangecast.distributions.data.law import from_data
+from rangecast.distributions.data.smoothed import Smoothed
 from rangecast.distributions.elicited.jqpd import JQPD
 from rangecast.distributions.elicited.metalog import Metalog
 from rangecast.distributions.elicited.piecewise import Piecewise
@@ -52,11 +59,13 @@ __all__ = [
     "GEV",
     "JQPD",
     "PERT",
+    "Affine",
     "Bernoulli",
     "Beta",
     "Binomial",
     "Discrete",
     "Distribution",
+    "Empirical",
     "Exponential",
     "Gamma",
     "Geometric",
@@ -71,6 +80,7 @@ __all__ = [
     "LogitNormal",
     "Lognormal",
     "Metalog",
+    "Mixture",
     "NegativeBinomial",
     "Normal",
     "ParameterError",
@@ -78,12 +88,15 @@ __all__ = [
     "Piecewise",
     "Poisson",
     "Rounded",
+    "Smoothed",
     "StudentT",
     "Trapezoidal",
     "Triangular",
     "Truncated",
     "Uniform",
     "Weibull",
+    "ZeroInflated",
+    "from_data",
     "from_scipy",
     "truncate",
 ]

@@ -15,7 +15,8 @@ class LocationScale(Sampled):
     """A law of loc + scale · Z; a subclass says how Z is distributed.
 
     It has the fields ``loc`` and ``scale`` and gives `_standard` (quantile of Z from u), `_upper`
-    (from 1 − u), `_below` (distribution of Z), `_density` and `_moments` (mean and sd of Z).
+    (from 1 − u), `_below` and `_above` (probabilities of Z), `_density` and `_moments` (mean and sd
+    of Z).
     """
 
     __slots__ = ()
@@ -34,6 +35,9 @@ class LocationScale(Sampled):
         raise NotImplementedError
 
     def _below(self, z: Array) -> Array:
+        raise NotImplementedError
+
+    def _above(self, z: Array) -> Array:
         raise NotImplementedError
 
     def _density(self, z: Array) -> Array:
@@ -81,6 +85,11 @@ class LocationScale(Sampled):
         """Probability at or below `x`."""
         with np.errstate(all="ignore"):
             return self._below((np.asarray(x, dtype=float) - self.loc) / self.scale)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        with np.errstate(all="ignore"):
+            return self._above((np.asarray(x, dtype=float) - self.loc) / self.scale)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from itertools import pairwise
 
 from rangecast.distributions.errors import ParameterError
 
@@ -71,14 +73,61 @@ def between(low: float, mode: float, high: float) -> None:
         raise ParameterError("E304", "mode", message)
 
 
-def two_levels(percentiles: dict[float, float]) -> tuple[float, float, float, float]:
-    """Give (p, value at p, q, value at q) of two percentiles in increasing order."""
-    if len(percentiles) != 2:
-        raise ParameterError("E302", "", "two percentiles are needed, such as p10 and p90")
-    (p, a), (q, b) = sorted(percentiles.items())
-    names = [f"p{100 * level:02.4g}".replace(".", "_") for level in (p, q)]
-    finite(**{names[0]: a, names[1]: b})
-    if not a < b:
-        got = f"{names[0]} = {number(a)}, {names[1]} = {number(b)}"
-        raise ParameterError("E304", names[0], f"{names[0]} must be < {names[1]}", got=got)
+def above(least: float, **named: float) -> None:
+    """Refuse anything but finite numbers above a bound."""
+    finite(**named)
+    for name, value in named.items():
+        if not value > least:
+            raise ParameterError("E303", name, f"must be > {number(least)}", got=number(value))
+
+
+def inside(low: float, high: float, **named: float) -> None:
+    """Refuse anything that does not lie between two bounds."""
+    finite(**named)
+    for name, value in named.items():
+        if not low < value < high:
+            allowed = f"must lie between {number(low)} and {number(high)}"
+            raise ParameterError("E303", name, allowed, got=number(value))
+
+
+def percentile(level: float) -> str:
+    """Name of a percentile in a model file.
+
+    Examples
+    --------
+    >>> percentile(0.05), percentile(0.975)
+    ('p05', 'p97.5')
+    """
+    return f"p{100 * level:02.4g}"
+
+
+def levels(percentiles: Mapping[float, float], count: int) -> tuple[list[float], list[float]]:
+    """Give so many percentiles, levels and values apart, in increasing order."""
+    if len(percentiles) != count:
+        words = {1: "one percentile is", 2: "two percentiles are", 3: "three percentiles are"}
+        such = {1: "p50", 2: "p10 and p90", 3: "p10, p50 and p90"}
+        raise ParameterError("E302", "", f"{words[count]} needed, such as {such[count]}")
+    ascending(percentiles)
+    places = sorted(percentiles)
+    return places, [float(percentiles[p]) for p in places]
+
+
+def ascending(percentiles: Mapping[float, float]) -> None:
+    """Refuse percentiles that are not finite or do not ascend."""
+    pairs = sorted(percentiles.items())
+    finite(**{percentile(p): value for p, value in pairs})
+    for (p, a), (q, b) in pairwise(pairs):
+        if not a < b:
+            first, second = percentile(p), percentile(q)
+            got = f"{first} = {number(a)}, {second} = {number(b)}"
+            raise ParameterError("E304", first, f"{first} must be < {second}", got=got)
+
+
+def two_levels(
+    percentiles: Mapping[float, float], least: float = -math.inf
+) -> tuple[float, float, float, float]:
+    """Give (p, value at p, q, value at q) of two percentiles above a bound, in increasing order."""
+    if least > -math.inf:
+        above(least, **{percentile(p): value for p, value in percentiles.items()})
+    (p, q), (a, b) = levels(percentiles, 2)
     return p, a, q, b

@@ -51,3 +51,7 @@ class Distribution(Protocol):
     def cdf(self, x: Array) -> Array:
         """Probability of a value at or below `x`."""
         ...
+
+    def sf(self, x: Array) -> Array:
+        """Probability of a value above `x`: 1 − `cdf` without cancellation."""
+        ...

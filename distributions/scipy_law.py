@@ -10,17 +10,25 @@ from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScipyLaw(Sampled):
     """A frozen object of ``scipy.stats`` behind the engine's protocol.
 
     Parameters
     ----------
     frozen : object
-        Anything with ``ppf``, ``isf``, ``cdf``, ``mean()``, ``std()`` and ``support()``.
+        Anything with ``ppf``, ``isf``, ``cdf``, ``sf``, ``mean()``, ``std()`` and ``support()``.
     """
 
     frozen: Any
+
+    def __repr__(self) -> str:
+        """Name and parameters, the same in every process: a run's identity is made of it."""
+        name = getattr(getattr(self.frozen, "dist", None), "name", type(self.frozen).__name__)
+        arguments = [repr(one) for one in getattr(self.frozen, "args", ())]
+        named = getattr(self.frozen, "kwds", {})
+        arguments += [f"{key}={value!r}" for key, value in named.items()]
+        return f"ScipyLaw({name}({', '.join(arguments)}))"
 
     @property
     def discrete(self) -> bool:
@@ -63,6 +71,10 @@ class ScipyLaw(Sampled):
         """Probability at or below `x`."""
         return np.asarray(self.frozen.cdf(x), dtype=float)
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.asarray(self.frozen.sf(x), dtype=float)
+
 
 def from_scipy(frozen: Any) -> ScipyLaw:
     """Wrap a frozen SciPy distribution.
@@ -72,7 +84,9 @@ def from_scipy(frozen: Any) -> ScipyLaw:
     TypeError
         When the object lacks a method that is needed.
     """
-    missing = [m for m in ("ppf", "isf", "cdf", "mean", "std", "support") if not hasattr(frozen, m)]
+    missing = [
+        m for m in ("ppf", "isf", "cdf", "sf", "mean", "std", "support") if not hasattr(frozen, m)
+    ]
     if missing:
         raise TypeError(f"not a frozen scipy.stats distribution: {', '.join(missing)} missing")
     return ScipyLaw(frozen)

@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from rangecast.distributions import _require
@@ -20,11 +21,15 @@ _ROUNDS = 500
 
 
 @functools.lru_cache(maxsize=512)
-def _cut(law: Distribution, low: float, high: float) -> tuple[float, float]:
-    """Probability below the lower end and above the upper one."""
+def _cut(law: Distribution, low: float, high: float) -> tuple[float, float, float]:
+    """Probability below the lower end, above the upper one and between, without cancellation."""
     below = float(law.cdf(np.array(low))) if low > law.support[0] else 0.0
-    above = 1.0 - float(law.cdf(np.array(high))) if high < law.support[1] else 0.0
-    return below, above
+    above = float(law.sf(np.array(high))) if high < law.support[1] else 0.0
+    if below > 0.5:
+        return below, above, float(law.sf(np.array(low))) - above
+    if above > 0.5:
+        return below, above, float(law.cdf(np.array(high))) - below
+    return below, above, 1 - below - above
 
 
 @functools.lru_cache(maxsize=512)
@@ -67,15 +72,20 @@ class Truncated(Sampled):
         if not self.low < self.high:
             got = f"min = {_require.number(self.low)}, max = {_require.number(self.high)}"
             raise ParameterError("E304", "min", "min must be < max", got=got)
-        if 1 - sum(self._outside) < LEAST:
+        if not self._parts[2] >= LEAST:
             message = "less than a millionth of the distribution lies between min and max"
             low, high = self.law.support
             got = f"support {_require.number(low)} to {_require.number(high)}"
             raise ParameterError("E303", "min", message, got=got)
 
     @property
-    def _outside(self) -> tuple[float, float]:
+    def _parts(self) -> tuple[float, float, float]:
         return _cut(self.law, self.low, self.high)
+
+    @property
+    def rough(self) -> bool:
+        """Whether the quantile function has jumps or corners."""
+        return bool(getattr(self.law, "rough", False))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -104,8 +114,7 @@ class Truncated(Sampled):
         return self._from_tails(1 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
-        cut_low, cut_high = self._outside
-        inside = 1 - cut_low - cut_high
+        cut_low, cut_high, inside = self._parts
         lower, upper = cut_low + inside * below, cut_high + inside * above
         near = lower <= 0.5
         values = np.where(
@@ -117,20 +126,42 @@ class Truncated(Sampled):
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
-        cut_low, cut_high = self._outside
-        x = np.asarray(x, dtype=float)
-        inside = (self.law.cdf(np.clip(x, *self.support)) - cut_low) / (1 - cut_low - cut_high)
-        found = np.where(x < self.support[0], 0.0, np.where(x >= self.support[1], 1.0, inside))
+        x, (cut_low, cut_high, inside) = np.asarray(x, dtype=float), self._parts
+        at = np.clip(x, *self.support)
+        share = (
+            self.law.cdf(at) - cut_low if cut_low <= 0.5 else inside + cut_high - self.law.sf(at)
+        )
+        found = np.where(
+            x < self.support[0], 0.0, np.where(x >= self.support[1], 1.0, share / inside)
+        )
+        return np.clip(found, 0.0, 1.0)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x, (cut_low, cut_high, inside) = np.asarray(x, dtype=float), self._parts
+        at = np.clip(x, *self.support)
+        share = (
+            self.law.sf(at) - cut_high if cut_high <= 0.5 else inside + cut_low - self.law.cdf(at)
+        )
+        found = np.where(
+            x < self.support[0], 1.0, np.where(x >= self.support[1], 0.0, share / inside)
+        )
         return np.clip(found, 0.0, 1.0)
 
 
 def truncate(law: Distribution, low: float, high: float) -> Distribution:
     """Cut a law off: a continuous one by its quantiles, a discrete one by its values.
 
+    A law made of others says itself what is left of it (`between`).
+
     Raises
     ------
     ParameterError
     """
+    between: Any = getattr(law, "between", None)
+    if between is not None:
+        found: Distribution = between(low, high)
+        return found
     if not law.discrete:
         return Truncated(law, low, high)
     listed = law.atoms()  # type: ignore[attr-defined]  # discrete laws
@@ -162,14 +193,21 @@ def truncated_through(
     """
     for level, value in percentiles.items():
         if not low < value < high:
-            name = f"p{100 * level:02.4g}"
+            name = _require.percentile(level)
             allowed = f"must lie between {_require.number(low)} and {_require.number(high)}"
             raise ParameterError("E303", name, allowed, got=_require.number(value))
+    _require.ascending(percentiles)
     levels = {p: p for p in percentiles}
+    inside = 0.0
     for _ in range(_ROUNDS):
-        law = fit({levels[p]: value for p, value in percentiles.items()})
-        below, above = _cut(law, low, high)
-        inside = 1 - below - above
+        try:
+            law = fit({levels[p]: value for p, value in percentiles.items()})
+        except ParameterError as refusal:
+            if refusal.code != "E306":
+                raise
+            inside = 0.0
+            break
+        below, _, inside = _cut(law, low, high)
         following = {p: below + p * inside for p in percentiles}
         apart = max(abs(following[p] - levels[p]) for p in percentiles)
         levels = following
@@ -183,5 +221,5 @@ def truncated_through(
     )
     if found is None or not exact:
         message = "no law of this family has these percentiles once it is cut off"
-        raise ParameterError("E304", "min", message, hint="use a J-QPD or a metalog with bounds")
+        raise ParameterError("E306", "min", message, hint="use a J-QPD or a metalog with bounds")
     return found

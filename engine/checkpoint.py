@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import platform
 import time
 from collections.abc import Mapping
@@ -19,10 +20,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rangecast.engine.errors import FileError, Problem
-from rangecast.engine.files import make_folder, sweep, write_whole
+from rangecast.engine.errors import FileError, Problem, RangecastError
+from rangecast.engine.files import Lock, make_folder, refuse, sweep, write_whole
+from rangecast.engine.numerics import by_group
 from rangecast.engine.streams import STREAM_VERSION
-from scipy import special
 
 MAGIC = b"rangecast checkpoint "
 FORMAT = 1
@@ -103,9 +104,10 @@ def decode(content: bytes, name: str) -> Stored:
     FileError
         When it is none (E803), damaged (E803) or of another format (E808).
     """
+    foreign = FileError(Problem("E803", "", "this is not a checkpoint of rangecast", file=name))
     end = content.find(b"\n", 0, len(MAGIC) + 20)
     if not content.startswith(MAGIC) or end < 0:
-        raise FileError(Problem("E803", "", "this is not a checkpoint of rangecast", file=name))
+        raise foreign
     found = content[len(MAGIC) : end].decode("ascii", "replace")
     if found != str(FORMAT):
         message = "another version of rangecast wrote this checkpoint"
@@ -117,14 +119,26 @@ def decode(content: bytes, name: str) -> Stored:
         hint = "delete it and start the run again"
         message = "the checkpoint is damaged: its checksum does not match"
         raise FileError(Problem("E803", "", message, hint=hint, file=name))
-    start = end + 9
-    length = int.from_bytes(body[end + 1 : start], "little")
+    try:
+        return _contents(body, end + 9)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError):
+        raise foreign from None  # its checksum is right, yet no run of ours wrote it
+
+
+def _contents(body: bytes, start: int) -> Stored:
+    """Read what follows the first line and the length of the header."""
+    length = int.from_bytes(body[start - 8 : start], "little")
+    if length > min(_MOST_HEADER, len(body)):
+        raise ValueError("the header is longer than the file")
     header = json.loads(body[start : start + length])
     place, view, arrays = start + length, memoryview(body), {}
     for about in header["arrays"]:
         arrays[about["name"]] = _unpacked(about, view[place : place + about["bytes"]])
         place += about["bytes"]
-    return Stored(header["key"], header["request"], header["state"], arrays)
+    key, request, state = (header[name] for name in ("key", "request", "state"))
+    if not all(isinstance(part, dict) for part in (key, request, state)):
+        raise TypeError("not a table")
+    return Stored(key, request, state, arrays)
 
 
 def load(path: Path) -> Stored:
@@ -135,30 +149,30 @@ def load(path: Path) -> Stored:
     FileError
     """
     try:
-        content = path.read_bytes()
+        if not path.is_file():  # a device would never end
+            os.stat(path)
+            message = "this is no regular file"
+            raise FileError(Problem("E802", "", message, file=str(path)))
+        with path.open("rb") as file:
+            content = file.read(len(MAGIC))
+            content += file.read() if content == MAGIC else b""
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise FileError(Problem("E802", "", f"cannot read: {reason}", file=str(path))) from None
+        raise refuse(path, problem, "read") from None
     return decode(content, str(path))
 
 
 def environment() -> dict[str, str]:
-    """What decides how numbers are rounded: versions, and a digest of some arithmetic."""
+    """What decides how numbers are rounded: versions, and the numerics fingerprint."""
     try:
         own = version("rangecast")
     except PackageNotFoundError:
         own = "unknown"
-    x = np.linspace(0.01, 3.0, 999).reshape(9, 111)
-    with np.errstate(all="ignore"):
-        tried = [np.exp(x), np.log(x), x**1.7, np.sin(x), special.ndtri(x / 4), x @ x.T]
-        tried += [special.betaincinv(2.3, 3.1, x / 4)]
-    digest = hashlib.blake2b(b"".join(t.tobytes() for t in tried), digest_size=8).hexdigest()
     return {
         "rangecast": own,
         "streams": STREAM_VERSION.decode(),
         "numpy": np.__version__,
         "machine": platform.machine(),
-        "arithmetic": digest,
+        **{f"arithmetic of {group}": digest for group, digest in by_group().items()},
     }
 
 
@@ -245,6 +259,7 @@ class Saver:
         self.next = max(self.begins, time.monotonic() + min(checkpoint.every, 1.0))
         self.spent, self.written = 0.0, 0
         self.problem: Problem | None = None
+        self.lock = Lock(checkpoint.path)
         sweep(checkpoint.path)
 
     def resume(self) -> Stored | None:
@@ -255,11 +270,14 @@ class Saver:
         FileError
         """
         path = self.checkpoint.path
+        if path.parent.exists():
+            self.lock.take()
         if not path.exists():
             return None
         stored = load(path)
-        if self.in_rounds and stored.key["scenarios"] != self.key["scenarios"]:
-            if stored.key["scenarios"] > self.key["scenarios"]:
+        there = stored.key.get("scenarios")
+        if self.in_rounds and isinstance(there, int) and there != self.key["scenarios"]:
+            if there > self.key["scenarios"]:
                 self.next = math.inf  # that of a later round is worth more
             return None
         check_same_run(stored, self.key, str(path))
@@ -286,12 +304,17 @@ class Saver:
         began, path = time.monotonic(), self.checkpoint.path
         try:
             make_folder(path.parent)
+            self.lock.take()
             write_whole(path, encode(Stored(self.key, self.checkpoint.request, state, arrays)))
-            self.written += 1
-        except FileError as problem:
+            self.written, self.problem = self.written + 1, None
+        except RangecastError as problem:
             if not self.written:
                 raise
             self.problem = problem.problems[0]  # hours of work do not end for want of a file
         now = time.monotonic()
         self.spent += now - began
         self.next = now + max(self.checkpoint.every, (now - began) / _SHARE)
+
+    def close(self) -> None:
+        """Let other processes write the file."""
+        self.lock.drop()

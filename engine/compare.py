@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.formula import rename, series_of
 from rangecast.engine.model.cases import apply_case
+from rangecast.engine.model.choices import spell_out
 from rangecast.engine.model.model import Input, Model, Quantity
 from rangecast.engine.result import Probability, Result
 from rangecast.engine.simulate import simulate
@@ -108,7 +109,9 @@ def _add_case(
     """Add the inputs and formulas of a later case under names of its own."""
     new = {name: _name(name, case) for name in model.quantities}
     for name, one in model.inputs.items():
-        if not _same(one, inputs[name]):
+        if name not in inputs:
+            inputs[name] = one
+        elif not _same(one, inputs[name]):
             new[name] = _name(name, case)
             inputs[new[name]] = replace(one, name=new[name], same_as=one.same_as or name)
     for name, quantity in model.quantities.items():
@@ -136,7 +139,6 @@ def combine(models: Sequence[Model], outputs: Sequence[str]) -> Model:
     SettingsError
         For fewer than two cases, an unknown output, or a Python function.
     """
-    first = models[0]
     if len(models) < 2 or any(model.function is not None for model in models):
         message = "needs two cases or more of a model with formulas"
         raise SettingsError(Problem("E700", "case", message, str(len(models))))
@@ -144,9 +146,11 @@ def combine(models: Sequence[Model], outputs: Sequence[str]) -> Model:
         message = "takes models as loaded, not as spelled out by periods"
         raise SettingsError(Problem("E700", "case", message))
     for name in outputs:
-        if name not in first.quantities:
-            allowed = f"known: {', '.join(q.name for q in first.outputs)}"
+        if name not in models[0].quantities:
+            allowed = f"known: {', '.join(q.name for q in models[0].outputs)}"
             raise SettingsError(Problem("E204", "output", "unknown output", name, allowed))
+    models = [spell_out(model) for model in models]  # a choice may differ from case to case
+    first = models[0]
     inputs = dict(first.inputs)
     quantities = {n: replace(q, is_output=n in outputs) for n, q in first.quantities.items()}
     for case, model in enumerate(models[1:], 1):

@@ -1,20 +1,29 @@
-"""Correlated inputs: a Gaussian copula that holds given Spearman coefficients.
+"""Correlated inputs: groups of scores that hold the coefficients stated.
 
-A group is a set of inputs that are connected by coefficients. Its normal scores have Pearson
-correlation r = 2 sin(π ρ / 6) (Pearson, 1907), which gives the uniform scores, and so any
-continuous marginals, the Spearman coefficient ρ. Groups and their order come from the whole model,
-so fixing one member by a case changes no draw of the others.
+A group is a set of inputs that are connected by coefficients. `conversion` gives the correlation of
+their scores, normal or Student t; ranks then have the coefficients stated, whatever the inputs'
+distributions. Groups and their order come from the whole model, so fixing one member by a case
+changes no draw of the others.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from rangecast.distributions.protocol import Array
-from rangecast.engine.errors import Problem
+from rangecast.engine.conversion import (
+    Unreachable,
+    from_kendall,
+    normal_score_correlation,
+    pearson_score_correlation,
+    t_score_correlation,
+)
+from rangecast.engine.errors import ModelError, Problem
+from rangecast.engine.model.correlations import LARGEST_REORDERED
 from rangecast.engine.model.model import Correlation, Model
 
 TOLERANCE = 1e-9
@@ -30,11 +39,16 @@ class Group:
     names : tuple of str
         Members in alphabetical order, the order of the factorisation.
     matrix : ndarray of shape (d, d)
-        Pearson correlation of the normal scores.
+        Pearson correlation of the scores.
+    copula : str
+    df : float
+        Degrees of freedom of t scores; infinite for normal ones.
     """
 
     names: tuple[str, ...]
     matrix: Array
+    copula: str = "gaussian"
+    df: float = math.inf
 
     def factor(self) -> Array:
         """Lower triangular L with L Lᵀ = matrix; a zero pivot gives a zero column."""
@@ -49,17 +63,6 @@ class Group:
                 shared = float(np.sum(lower[i, :j] * lower[j, :j]))
                 lower[i, j] = (self.matrix[i, j] - shared) / lower[j, j]
         return lower
-
-
-def normal_score_correlation(spearman: float) -> float:
-    """Pearson correlation of normal scores whose ranks correlate by `spearman`.
-
-    Examples
-    --------
-    >>> round(normal_score_correlation(0.5), 6)
-    0.517638
-    """
-    return 2.0 * math.sin(math.pi * spearman / 6.0)
 
 
 def _connected(pairs: Iterable[Correlation]) -> list[set[str]]:
@@ -89,9 +92,29 @@ def path_groups(model: Model) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def groups(model: Model) -> tuple[Group, ...]:
-    """Give the dependence groups of a model, in alphabetical order of their first members."""
-    found = []
+def score_correlation(model: Model, pair: Correlation) -> float:
+    """Correlation of the scores of two inputs that a coefficient between them asks for.
+
+    Raises
+    ------
+    Unreachable
+        For a Pearson coefficient that the two distributions do not allow.
+    """
+    if pair.measure == "kendall":
+        return from_kendall(pair.coefficient)
+    if pair.measure == "pearson":
+        laws = model.inputs[pair.first].law, model.inputs[pair.second].law
+        if laws[0] is None or laws[1] is None:  # fixed by a case: any value does
+            return pair.coefficient
+        return pearson_score_correlation(pair.coefficient, laws[0], laws[1])
+    if model.dependence.copula == "t":
+        return t_score_correlation(pair.coefficient, model.dependence.df)
+    return normal_score_correlation(pair.coefficient)
+
+
+def stated_groups(model: Model) -> tuple[Group, ...]:
+    """Give the groups with the coefficients as stated, whether they can hold or not."""
+    found, how = [], model.dependence
     for members in sorted(_connected(model.correlations), key=min):
         names = tuple(sorted(members))
         place = {name: k for k, name in enumerate(names)}
@@ -99,9 +122,59 @@ def groups(model: Model) -> tuple[Group, ...]:
         for pair in model.correlations:
             if pair.first in place:
                 i, j = place[pair.first], place[pair.second]
-                matrix[i, j] = matrix[j, i] = normal_score_correlation(pair.spearman)
-        found.append(Group(names, matrix))
+                matrix[i, j] = matrix[j, i] = score_correlation(model, pair)
+        found.append(Group(names, matrix, how.copula, how.df))
     return tuple(found)
+
+
+def groups(model: Model) -> tuple[Group, ...]:
+    """Give the dependence groups of a model, in alphabetical order of their first members.
+
+    Coefficients that cannot hold together are repaired where the model asks for it.
+
+    Raises
+    ------
+    ModelError
+        When a case puts a Pearson coefficient out of reach.
+    """
+    try:
+        stated = stated_groups(model)
+    except Unreachable:
+        raise ModelError(*_out_of_reach(model)) from None
+    if not model.dependence.repair:
+        return stated
+    return tuple(replace(g, matrix=nearest_correlation(g.matrix)) for g in stated)
+
+
+_PROJECTIONS = 10_000
+
+
+def nearest_correlation(matrix: Array) -> Array:
+    """Correlation matrix nearest to a symmetric one, by the sum of squares of what changes.
+
+    Alternating projections with Dykstra's correction (Higham, 2002, Algorithm 3.3). A matrix that
+    is one already is given back.
+
+    Examples
+    --------
+    >>> wrong = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
+    >>> nearest_correlation(wrong).round(4)[0]
+    array([1.    , 0.7607, 0.1573])
+    """
+    if smallest_eigenvalue(matrix) >= -TOLERANCE:
+        return matrix
+    unit, shift = matrix.copy(), np.zeros_like(matrix)
+    for _ in range(_PROJECTIONS):
+        reduced = unit - shift
+        values, vectors = np.linalg.eigh(reduced)
+        positive = (vectors * np.maximum(values, 0.0)) @ vectors.T
+        shift = positive - reduced
+        before, unit = unit, positive.copy()
+        np.fill_diagonal(unit, 1.0)
+        if np.abs(unit - before).max() < 1e-13:
+            break
+    found: Array = np.clip((unit + unit.T) / 2, -1.0, 1.0)
+    return found
 
 
 def smallest_eigenvalue(matrix: Array) -> float:
@@ -124,26 +197,113 @@ def offending_block(group: Group) -> tuple[str, ...]:
 
 
 def check(model: Model) -> list[Problem]:
-    """Report every group whose coefficients cannot all hold together (E504)."""
-    problems = []
-    for group in groups(model):
+    """Report coefficients out of reach (E508), contradicting ones (E504), and repairs (W510)."""
+    problems = _out_of_reach(model)
+    problems += _too_many_reordered(model)
+    if problems:
+        return problems
+    for group in stated_groups(model):
         smallest = smallest_eigenvalue(group.matrix)
         if smallest >= -TOLERANCE:
             continue
-        block = offending_block(group)
-        pairs = [p for p in model.correlations if {p.first, p.second} <= set(block)]
-        listed = ", ".join(f"{p.first}–{p.second} {p.spearman:+g}" for p in pairs)
         problems.append(
-            Problem(
-                "E504",
-                "correlations",
-                f"these coefficients cannot all hold together: {listed}",
-                got=f"smallest eigenvalue {smallest:.4g}",
-                allowed="a positive definite matrix",
-                hint="weaken one, or give the missing pairs (a pair not given is 0)",
-                file=model.file,
-                line=max((p.line for p in pairs), default=0),
-                column=1,
-            )
+            _repaired(model, group) if model.dependence.repair else _wrong(model, group)
         )
     return problems
+
+
+def _at(model: Model, pair: Correlation) -> dict[str, Any]:
+    """Where a coefficient stands."""
+    return {"file": model.file, "line": pair.line, "column": 1 if pair.line else 0}
+
+
+def _out_of_reach(model: Model) -> list[Problem]:
+    problems = []
+    for pair in model.correlations:
+        if pair.measure != "pearson":
+            continue
+        names = f"{pair.first}–{pair.second}"
+        if model.dependence.copula == "t":
+            message = f"{names}: a t copula takes coefficients of ranks"
+            hint = "give spearman or kendall"
+            at = _at(model, pair)
+            problems.append(Problem("E508", "correlations", message, "pearson", hint=hint, **at))
+            continue
+        infinite = [
+            n
+            for n in (pair.first, pair.second)
+            if (law := model.inputs[n].law) is not None and not math.isfinite(law.sd)
+        ]
+        if infinite:
+            message = f"{names}: {infinite[0]} has no finite variance"
+            at, hint = _at(model, pair), "give spearman or kendall"
+            problems.append(Problem("E508", "correlations", message, "pearson", hint=hint, **at))
+            continue
+        try:
+            score_correlation(model, pair)
+        except Unreachable as limits:
+            message = f"{names}: these distributions do not allow this Pearson coefficient"
+            got, at = f"{pair.coefficient:g}", _at(model, pair)
+            hint = "rank correlations (spearman, kendall) are always in reach"
+            problems.append(Problem("E508", "correlations", message, got, str(limits), hint, **at))
+    return problems
+
+
+def _too_many_reordered(model: Model) -> list[Problem]:
+    if model.dependence.copula != "iman-conover":
+        return []
+    return [
+        Problem(
+            "E510",
+            "dependence.copula",
+            "iman-conover reorders groups of limited size",
+            f"{len(g.names)} inputs",
+            f"at most {LARGEST_REORDERED} in a group",
+            "use the gaussian copula",
+            model.file,
+        )
+        for g in stated_groups(model)
+        if len(g.names) > LARGEST_REORDERED
+    ]
+
+
+def _wrong(model: Model, group: Group) -> Problem:
+    block = offending_block(group)
+    pairs = [p for p in model.correlations if {p.first, p.second} <= set(block)]
+    listed = ", ".join(f"{p.first}–{p.second} {p.coefficient:+g}" for p in pairs)
+    return Problem(
+        "E504",
+        "correlations",
+        f"these coefficients cannot all hold together: {listed}",
+        got=f"smallest eigenvalue {smallest_eigenvalue(group.matrix):.4g}",
+        allowed="a positive definite matrix",
+        hint="weaken one, or give the missing pairs (a pair not given is 0); "
+        'or let [dependence] repair = "nearest"',
+        file=model.file,
+        line=max((p.line for p in pairs), default=0),
+        column=1,
+    )
+
+
+_LISTED = 6
+
+
+def _repaired(model: Model, group: Group) -> Problem:
+    """Say what repair changes, the most first: correlations of scores before and after."""
+    after = nearest_correlation(group.matrix)
+    above = np.triu_indices(len(group.names), 1)
+    order = np.argsort(-np.abs(after - group.matrix)[above], kind="stable")
+    words = []
+    for k in order[:_LISTED]:
+        i, j = above[0][k], above[1][k]
+        if abs(after[i, j] - group.matrix[i, j]) >= 5e-4:
+            pair = f"{group.names[i]}–{group.names[j]}"
+            words.append(f"{pair} {group.matrix[i, j]:+.3f} → {after[i, j]:+.3f}")
+    largest = float(np.abs(after - group.matrix).max())
+    return Problem(
+        "W510",
+        "dependence.repair",
+        f"coefficients that cannot all hold were replaced by the nearest: {', '.join(words)}",
+        got=f"largest change {largest:.3g}, of correlations of scores",
+        file=model.file,
+    )

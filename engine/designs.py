@@ -40,7 +40,8 @@ class RandomPoints:
 
     def __init__(self, plan: Plan, names: Sequence[str]) -> None:
         self.streams = [Stream(plan.seed, name) for name in names]
-        self.own = np.empty(min(plan.rows, plan.scenarios))
+        rows = min(plan.rows, plan.scenarios)
+        self.own = np.empty(-(-rows // HYPERCUBE) * HYPERCUBE if plan.reordered else rows)
         self.next, self.rows = -1, 0
 
     def move(self, start: int, rows: int) -> None:

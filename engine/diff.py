@@ -107,9 +107,9 @@ def _said(one: Input | None) -> str:
     return one.description or f"{one.base:,.10g}"
 
 
-def _links(model: Model) -> frozenset[tuple[str, str, float]]:
+def _links(model: Model) -> frozenset[tuple[str, str, float, str]]:
     """Correlations in effect: pairs of inputs that vary."""
-    return frozenset((p.first, p.second, p.spearman) for p in model.correlations)
+    return frozenset((p.first, p.second, p.coefficient, p.measure) for p in model.correlations)
 
 
 def changed(a: Model, b: Model) -> list[Key]:

@@ -587,6 +587,7 @@ def standard_errors(
     weights = np.array(sizes) / sum(sizes)
     errors = {}
     for name, whole in total.items():
-        squares = np.tensordot(weights, (batches[name] - whole) ** 2, axes=1)
+        with np.errstate(over="ignore", invalid="ignore"):  # moments of values near 1e100
+            squares = np.tensordot(weights, (batches[name] - whole) ** 2, axes=1)
         errors[name] = np.sqrt(squares / (len(sizes) - 1)) if len(sizes) > 1 else whole * np.nan
     return errors

@@ -44,6 +44,8 @@ class Plan:
         Ascending, inside (0, 1).
     design : str
         ``random``, ``lhs`` or ``sobol``.
+    reordered : bool
+        Whether draws are reordered in units of 1,024 consecutive scenarios.
 
     Examples
     --------
@@ -57,14 +59,16 @@ class Plan:
     width: int = 1
     percentiles: tuple[float, ...] = PERCENTILES
     design: str = "random"
+    reordered: bool = False
 
     @functools.cached_property
     def rows(self) -> int:
         """Scenarios in a pass: a power of two, such that there are at least 32 passes.
 
-        A Latin hypercube is never cut, so that batches are independent.
+        A Latin hypercube, or a unit that is reordered, is never cut, so that batches are
+        independent.
         """
-        rows, fewest = PASS, HYPERCUBE if self.design == "lhs" else 1
+        rows, fewest = PASS, HYPERCUBE if self.design == "lhs" or self.reordered else 1
         while rows > fewest and (
             rows * BATCHES > self.scenarios or rows * self.width * 24 > _SCRATCH_BYTES
         ):
@@ -93,8 +97,9 @@ class Plan:
 
     @property
     def replicates(self) -> bool:
-        """Whether intervals rest on the spread of batches, as designs other than random need."""
-        return self.design != "random" and self.batches >= FEWEST_REPLICATES
+        """Whether intervals rest on the spread of batches, as all but independent draws need."""
+        dependent = self.design != "random" or self.reordered
+        return dependent and self.batches >= FEWEST_REPLICATES
 
     @property
     def key(self) -> str:

@@ -8,7 +8,9 @@ import importlib
 import logging
 import os
 import platform
+import signal
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +20,9 @@ from typing import Any
 import numpy as np
 from rangecast.engine import watch
 from rangecast.engine.checkpoint import Stored, decode, encode
-from rangecast.engine.errors import Problem, ResourceError, SettingsError
+from rangecast.engine.errors import FileError, Problem, ResourceError, SettingsError
+from rangecast.engine.files import refuse
+from rangecast.engine.numerics import fingerprint
 from rangecast.engine.summary import Part
 from rangecast.engine.task import Setup, Stop, run_task
 
@@ -61,8 +65,19 @@ def choose(backend: str, workers: int, scenarios: int, address: str = "") -> Poo
     return Pool(backend, 1 if backend == "sequential" else workers)
 
 
-def parts(setup: Setup, tasks: Sequence[Task], pool: Pool, stop: Stop) -> Iterator[Part]:
+def parts(
+    setup: Setup, tasks: Sequence[Task], pool: Pool, stop: Stop, notes: list[str]
+) -> Iterator[Part]:
     """Do tasks and give their parts in the order of arrival, each once.
+
+    Parameters
+    ----------
+    setup : Setup
+    tasks : sequence of (batch, part)
+    pool : Pool
+    stop : Stop
+    notes : list of str
+        Takes what went wrong with workers and was made good.
 
     Raises
     ------
@@ -81,7 +96,7 @@ def parts(setup: Setup, tasks: Sequence[Task], pool: Pool, stop: Stop) -> Iterat
     elif pool.backend == "threads":
         yield from _threads(setup, tasks, pool, stop)
     elif pool.backend == "loky":
-        yield from _processes(setup, tasks, pool)
+        yield from _processes(setup, tasks, pool, notes)
     else:
         yield from _cluster(setup, tasks, pool)
 
@@ -100,6 +115,12 @@ def _threads(setup: Setup, tasks: Sequence[Task], pool: Pool, stop: Stop) -> Ite
         for part in runner(delayed(run_task)(setup, *task, stop) for task in tasks):
             if part is not None:
                 yield part
+    except RuntimeError as problem:
+        if "new thread" not in str(problem):
+            raise
+        hint = "raise the limit of processes, or use --workers 1"
+        limit = Problem("E707", "workers", "no more threads can be started", hint=hint)
+        raise ResourceError(limit) from None
     finally:
         stop.set()
 
@@ -112,7 +133,33 @@ def one_blas_thread() -> None:
     threadpool_limits(1, user_api="blas")
 
 
+@contextlib.contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Start processes that Ctrl-C and a closed terminal do not disturb: the parent answers those.
+
+    They reach every process of a terminal, and workers would die of them with a traceback, even
+    before they begin; what is blocked here stays blocked there.
+    """
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as loky_tracker
+
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # starting these would unblock the signals again
+    loky_tracker.ensure_running()
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     watch.end_with_parent(parent)
     one_blas_thread()
 
@@ -122,29 +169,58 @@ def _worker_task(setup: Setup, batch: int, part: int) -> Part | None:
     return run_task(setup, batch, part)
 
 
-def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
-    """Work in processes of this machine; tasks lost with a worker are done again."""
-    todo, failures = list(tasks), 0
+class _Damaged(Exception):
+    """A part did not arrive as it was sent."""
+
+
+_LOSSES = {
+    "TerminatedWorkerError": "a worker process ended or hung",
+    "BrokenProcessPool": "a worker process ended or hung",
+    "_Damaged": "a worker's part arrived damaged",
+}
+
+
+def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]) -> Iterator[Part]:
+    """Work in processes of this machine; tasks lost with a worker are done again.
+
+    A task that was lost twice is done alone, so that one which ends its worker every time is found
+    out and keeps no other from being done. Only what is lost alone, three times, ends the run.
+    """
+    todo, lost, alone = list(tasks), Counter[Task](), Counter[Task]()
     while todo:
-        arrived = set()
+        begun, arrived = list[Task](), set[Task]()
         try:
-            for part in _loky(setup, todo, pool):
+            chosen = [t for t in todo if lost[t] < 2] or [min(todo, key=alone.__getitem__)]
+            for part in _loky(setup, chosen, pool, begun):
                 arrived.add((part.batch, part.part))
                 yield part
         except BaseException as problem:
             _kill_workers()
-            if type(problem).__name__ not in {"TerminatedWorkerError", "BrokenProcessPool"}:
+            if isinstance(problem, OSError):
+                raise refuse("worker processes", problem, "start") from None
+            if type(problem).__name__ not in _LOSSES:
                 raise
-            failures = 1 if arrived else failures + 1
-            if failures == _ATTEMPTS:
-                hint = "probably out of memory; try fewer workers"
-                died = Problem("E811", "", "worker processes are killed again and again", hint=hint)
-                raise ResourceError(died) from None
+            notes.append(_LOSSES[type(problem).__name__])
+            gone = [t for t in begun if t not in arrived] or chosen[:1]
+            lost.update(gone)
+            alone.update(gone if len(chosen) == 1 else ())
+            if alone[gone[0]] >= _ATTEMPTS:
+                raise _given_up(setup, gone[0]) from None
         todo = [task for task in todo if task not in arrived]
 
 
-def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
-    """Send tasks to processes; parts come back as files.
+def _given_up(setup: Setup, task: Task) -> ResourceError:
+    """Name the scenarios at which worker after worker died."""
+    passes, rows = setup.plan.passes_of(*task), setup.plan.rows
+    last = min(passes.stop * rows, setup.plan.scenarios)
+    message = f"{_ATTEMPTS} worker processes were lost one after another"
+    got = f"scenarios {passes.start * rows + 1:,} to {last:,}"
+    hint = "out of memory, or the model ends its process there; --workers 1 shows which"
+    return ResourceError(Problem("E811", "workers", message, got, hint=hint))
+
+
+def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) -> Iterator[Part]:
+    """Send tasks to processes, noting which were sent; parts come back as files.
 
     A process killed in the middle of a large message would leave its pipe unreadable and every
     other process waiting; a file name is written in one piece.
@@ -162,10 +238,23 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool) -> Iterator[Part]:
             initializer=_start_worker,
             initargs=(os.getpid(),),
         )
-        for name in runner(delayed(_filing_task)(setup, *task, str(folder)) for task in tasks):
-            file = folder / name
-            yield _from_bytes(file.read_bytes())
-            file.unlink()
+
+        def calls() -> Iterator[Any]:
+            for task in tasks:
+                begun.append(task)
+                yield delayed(_filing_task)(setup, *task, str(folder))
+
+        with _signals_blocked():  # by processes that start now, for good
+            named = runner(calls())
+        with contextlib.closing(watch.Patience(_end_processes).over(named)) as names:
+            for name in names:
+                file = folder / name
+                try:
+                    part = _from_bytes(file.read_bytes())
+                except FileError:
+                    raise _Damaged from None
+                file.unlink()
+                yield part
 
 
 def _filing_task(setup: Setup, batch: int, part: int, folder: str) -> str:
@@ -173,7 +262,10 @@ def _filing_task(setup: Setup, batch: int, part: int, folder: str) -> str:
     made = run_task(setup, batch, part)
     assert made is not None  # nothing stops a task in another process
     name = f"{batch}-{part}-{os.getpid()}"
-    (Path(folder) / name).write_bytes(_to_bytes(made))
+    try:
+        (Path(folder) / name).write_bytes(_to_bytes(made))
+    except OSError as problem:
+        raise refuse(folder, problem) from None
     return name
 
 
@@ -194,10 +286,21 @@ def _from_bytes(content: bytes) -> Part:
 
 
 def _kill_workers() -> None:
-    """Leave no worker process behind when a run is cut short."""
-    from joblib.externals.loky import get_reusable_executor
+    """Leave no worker process behind when a run is cut short, be it while joblib was imported."""
+    with contextlib.suppress(ImportError, AttributeError):
+        from joblib.externals.loky import get_reusable_executor
 
-    get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+
+
+def _end_processes() -> None:
+    """End worker processes that hang; what waits for them is told that they are gone."""
+    from joblib.externals.loky import reusable_executor
+
+    executor = reusable_executor._executor
+    for pid in list(executor._processes) if executor is not None else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 # ---------------------------------------------------------------------- dask
@@ -266,6 +369,7 @@ def _scratch(folder: Path) -> Any:
 def _versions() -> dict[str, str]:
     """Versions that must be equal everywhere for results to be."""
     found = {"python": platform.python_version(), "numpy": np.__version__}
+    found["arithmetic"] = fingerprint()
     for package in ("rangecast", "scipy"):
         try:
             found[package] = version(package)
@@ -280,7 +384,7 @@ def _check_versions(client: Any) -> None:
     for worker, theirs in client.run(_versions).items():
         different = [f"{k} {theirs[k]} there, {v} here" for k, v in ours.items() if theirs[k] != v]
         if different:
-            message = f"worker {worker} has other versions"
+            message = f"worker {worker} has other versions or another arithmetic"
             problems.append(Problem("E706", "backend", message, "; ".join(different)))
     if problems:
         raise ResourceError(*problems)

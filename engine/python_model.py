@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from rangecast.distributions import from_scipy
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.engine import dependence
+from rangecast.engine.conversion import MEASURES
 from rangecast.engine.errors import ModelError, Problem, did_you_mean
+from rangecast.engine.model.choices import problems_of
+from rangecast.engine.model.conditional import Conditional, settle
+from rangecast.engine.model.correlations import COPULAS
 from rangecast.engine.model.inputs import median
-from rangecast.engine.model.model import Correlation, Input, InputGroup, Model, Quantity
+from rangecast.engine.model.model import (
+    Correlation,
+    Dependence,
+    Input,
+    InputGroup,
+    Model,
+    Quantity,
+    Selection,
+)
 from rangecast.engine.streams import Stream
 
 PROBE_ROWS = 64
@@ -42,12 +56,15 @@ class FunctionProgram:
     outputs : tuple of str
     sampled : frozenset of str
     constants : mapping of str to float
+    selections : tuple of Selection
+        Conditional inputs, whose values are chosen before each call.
     """
 
     function: Callable[..., Any]
     outputs: tuple[str, ...]
     sampled: frozenset[str]
     constants: Mapping[str, float]
+    selections: tuple[Selection, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -69,10 +86,13 @@ class FunctionProgram:
 
     def call(self, x: Mapping[str, Array], m: int) -> Mapping[str, Array]:
         """Call the function on read-only views, so that it cannot change the engine's arrays."""
-        arguments = {name: x[name] for name in sorted(self.sampled)}
-        arguments |= {
+        whole = {name: x[name] for name in sorted(self.sampled)}
+        whole |= {
             name: np.broadcast_to(np.float64(value), (m,)) for name, value in self.constants.items()
         }
+        hidden = {name for one in self.selections for name, _ in one.terms}
+        arguments = {name: value for name, value in whole.items() if name not in hidden}
+        arguments |= {one.name: one.among(whole) for one in self.selections}
         return _checked(self.function, arguments, m)
 
     def evaluate(self, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -91,7 +111,9 @@ def _checked(function: Callable[..., Any], arguments: dict[str, Array], m: int) 
         hint = "work on a copy: x = x.copy()"
         message = "the function changes its arguments"
         raise ModelError(Problem("E416", "outputs", message, str(error), hint=hint)) from error
-    except Exception as error:
+    except MemoryError:
+        raise  # not the fault of the function
+    except (Exception, SystemExit) as error:
         raise _raised(error) from error
     if not isinstance(found, dict) or not found:
         got = type(found).__name__
@@ -120,7 +142,7 @@ def _read_only(array: Array) -> Array:
     return view
 
 
-def _raised(error: Exception) -> ModelError:
+def _raised(error: BaseException) -> ModelError:
     message = f"the function raised {type(error).__name__}: {error}"
     return ModelError(Problem("E420", "outputs", message))
 
@@ -161,6 +183,10 @@ def _input(name: str, given: object) -> Input:
     label = name.replace("_", " ")
     if isinstance(given, int | float) and not isinstance(given, bool):
         return Input(name, value=float(given), base=float(given), base_given=True, label=label)
+    if isinstance(given, Conditional):
+        return Input(
+            name, label=label, description=repr(given), on=given.on, branches=given.branches()
+        )
     law = given if isinstance(given, Distribution) else from_scipy(given)
     return Input(name, law=law, base=median(law), label=label, description=repr(given))
 
@@ -178,12 +204,54 @@ def _wrong_groups(model: Model) -> list[Problem]:
     return wrong + [Problem("E115", "groups", f"'{n}' is in two groups") for n in twice]
 
 
+def _wrong_dependence(model: Model) -> list[Problem]:
+    """Report copulas and measures that do not exist, and pairs that are no pairs."""
+    how, wrong = model.dependence, []
+    if how.copula not in COPULAS:
+        allowed, hint = f"known: {', '.join(COPULAS)}", did_you_mean(how.copula, COPULAS)
+        wrong.append(Problem("E510", "copula", "unknown copula", how.copula, allowed, hint))
+    elif (how.copula == "t") != math.isfinite(how.df) or (
+        how.copula == "t" and not 1 <= how.df <= 1000
+    ):
+        allowed = "1 to 1,000 for the t copula, None for others"
+        wrong.append(Problem("E510", "df", "a t copula needs df", f"{how.df:g}", allowed))
+    seen: set[frozenset[str]] = set()
+    for pair in model.correlations:
+        names, key = f"{pair.first},{pair.second}", frozenset((pair.first, pair.second))
+        if pair.measure not in MEASURES:
+            allowed, hint = f"known: {', '.join(MEASURES)}", did_you_mean(pair.measure, MEASURES)
+            wrong.append(Problem("E510", names, "unknown measure", pair.measure, allowed, hint))
+        if not -1 <= pair.coefficient <= 1:
+            got = f"{pair.coefficient:g}"
+            wrong.append(Problem("E503", names, "must lie between -1 and 1", got))
+        if len(key) < 2 or key in seen:
+            wrong.append(Problem("E506", names, "each pair of two different inputs once"))
+        seen.add(key)
+    return wrong
+
+
+def exchangeable(
+    names: Sequence[str], coefficient: float, measure: str = "spearman"
+) -> list[tuple[str, str, float, str]]:
+    """Give every pair of some inputs the same coefficient.
+
+    Examples
+    --------
+    >>> exchangeable(["a", "b", "c"], 0.5)[1]
+    ('a', 'c', 0.5, 'spearman')
+    """
+    return [(a, b, coefficient, measure) for a, b in itertools.combinations(names, 2)]
+
+
 def python_model(
     inputs: Mapping[str, object],
     outputs: Callable[..., Any],
-    correlations: Sequence[tuple[str, str, float]] = (),
+    correlations: Sequence[tuple[str, str, float] | tuple[str, str, float, str]] = (),
     title: str = "",
     groups: Mapping[str, Sequence[str]] | None = None,
+    copula: str = "gaussian",
+    df: float | None = None,
+    repair: bool = False,
 ) -> Model:
     """Make a model of a Python function.
 
@@ -193,11 +261,18 @@ def python_model(
     outputs : callable
         Takes one array of shape (m,) per input, by keyword, and gives a dict of arrays (m,).
         Scenario i of an output may depend on scenario i of the inputs alone.
-    correlations : sequence of (str, str, float)
-        Pairs of inputs with their Spearman coefficient.
+    correlations : sequence of (str, str, float) or (str, str, float, str)
+        Pairs of inputs with their Spearman coefficient, or with the name of another measure:
+        ``kendall`` or ``pearson``. `exchangeable` gives those of a whole group.
     title : str
     groups : mapping of str to sequence of str, optional
         Inputs that rankings by groups take as one.
+    copula : str
+        ``gaussian``, ``t`` (extremes come together) or ``iman-conover``.
+    df : float, optional
+        Degrees of freedom of the t copula, 1 to 1,000.
+    repair : bool
+        Whether coefficients that cannot all hold give way to the nearest ones that can.
 
     Raises
     ------
@@ -211,13 +286,19 @@ def python_model(
     >>> [q.name for q in model.outputs]
     ['b']
     """
-    built = {name: _input(name, given) for name, given in inputs.items()}
+    built = settle({name: _input(name, given) for name, given in inputs.items()})
+    if wrong_on := problems_of(Model(built, {})):
+        raise ModelError(*wrong_on)
     names = _probe(outputs, built)
-    pairs = tuple(Correlation(a, b, float(rho)) for a, b, rho in correlations)
+    pairs = tuple(
+        Correlation(a, b, float(rho), measure=rest[0] if rest else "spearman")
+        for a, b, rho, *rest in correlations
+    )
     model = Model(
         inputs=built,
         quantities={n: Quantity(n, "", label=n.replace("_", " "), is_output=True) for n in names},
         correlations=pairs,
+        dependence=Dependence(copula, math.inf if df is None else float(df), repair),
         title=title or "Python model",
         function=outputs,
         groups={
@@ -228,7 +309,8 @@ def python_model(
     unknown = [n for p in pairs for n in (p.first, p.second) if n not in built]
     wrong = [Problem("E505", "correlations", "unknown input", got=n) for n in unknown]
     wrong += _wrong_groups(model)
-    wrong += [] if wrong else dependence.check(model)
-    if wrong:
+    wrong += _wrong_dependence(model)
+    found = [] if wrong else dependence.check(model)
+    if wrong := [*wrong, *(p for p in found if p.is_error)]:
         raise ModelError(*wrong)
-    return model
+    return replace(model, warnings=tuple(found))

@@ -6,13 +6,14 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine import figures, pools
 from rangecast.engine.checkpoint import Saver
+from rangecast.engine.errors import FileError, Problem, RangecastError, ResourceError
 from rangecast.engine.summary import Ints, Part, Totals, add_counts, add_floats
 from rangecast.engine.task import Setup, Stop, release
 
@@ -38,6 +39,8 @@ class Ensemble:
         The figures behind rankings of every batch, with a leading axis of batches.
     weights : tuple of float
         Share of the scenarios in each batch.
+    notes : tuple of str
+        What went wrong with workers and was made good.
     """
 
     totals: Totals
@@ -46,6 +49,7 @@ class Ensemble:
     strata: tuple[list[Array], ...] = ()
     batches: Mapping[str, Array] = field(default_factory=dict)
     weights: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Merger:
@@ -60,6 +64,7 @@ class Merger:
         self.seen: dict[int, int] = {}
         self.batches: dict[int, dict[str, Array]] = {}
         self.strata: dict[int, list[Array]] = {}
+        self.restored = 0
 
     @property
     def missing(self) -> list[tuple[int, int]]:
@@ -95,7 +100,18 @@ class Merger:
                 group.setdefault(int(places[0]), {})[name] = array
 
     def add(self, part: Part) -> None:
-        """Add one part; a batch whose parts are all there is turned into figures."""
+        """Add one part; a batch whose parts are all there is turned into figures.
+
+        A part that comes a second time counts once.
+
+        Raises
+        ------
+        ResourceError
+            When it comes with other numbers (E812).
+        """
+        if (part.batch, part.part) in self.floats:
+            self._compare(part)
+            return
         add_counts(self.ints, part.ints)
         self.rows += part.rows
         self.floats[part.batch, part.part] = part.floats
@@ -107,6 +123,13 @@ class Merger:
         self.seen[batch] = self.seen.get(batch, 0) + 1
         if self.seen[batch] == parts:
             self._finish_batch(batch, counts)
+
+    def _compare(self, part: Part) -> None:
+        known = self.floats[part.batch, part.part]
+        if not all(np.array_equal(known[k], v, equal_nan=True) for k, v in part.floats.items()):
+            message = "two workers found different numbers for the same scenarios"
+            hint = "is the model a function of its inputs alone? else the hardware is faulty"
+            raise ResourceError(Problem("E812", "", message, hint=hint))
 
     def _finish_batch(self, batch: int, counts: Ints) -> None:
         plan, reading = self.setup.plan, self.setup.reading
@@ -139,12 +162,13 @@ class Merger:
 
 @contextlib.contextmanager
 def unbroken() -> Iterator[None]:
-    """Put Ctrl-C and SIGTERM off to the end of the block: it is done whole or not at all."""
+    """Put Ctrl-C, SIGTERM and the like off to the end of the block, which is done whole."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     held: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU")
+    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {one: signal.signal(one, lambda number, _: held.append(number)) for one in signals}
     try:
         yield
@@ -193,26 +217,41 @@ def run(
 def _run(
     setup: Setup, pool: pools.Pool, progress: Progress | None, saver: Saver | None
 ) -> tuple[Ensemble, int]:
-    stop, merger = Stop(), Merger(setup)
-    stored = saver.resume() if saver is not None else None
-    if stored is not None:
-        merger.restore(stored.state, stored.arrays)
-    reused = merger.rows
+    stop, merger, notes = Stop(), Merger(setup), list[str]()
     try:
-        for part in pools.parts(setup, merger.missing, pool, stop):
+        reused = _take_up(merger, saver)
+        for part in pools.parts(setup, merger.missing, pool, stop, notes):
             with unbroken():
                 merger.add(part)
             if saver is not None and saver.is_due():
                 saver.save(*merger.state())
             if progress is not None:
                 progress(merger.rows, setup.plan.scenarios)
-    except BaseException:
+    except BaseException as problem:
         stop.set()
-        if saver is not None and saver.has_begun() and merger.rows > reused:
-            with unbroken():
-                saver.save(*merger.state())
+        if saver is not None and saver.has_begun() and merger.rows > merger.restored:
+            try:
+                with unbroken():
+                    saver.save(*merger.state())
+            except RangecastError as unsaved:  # what ended the run matters more
+                problem.add_note(str(unsaved))
         raise
     finally:
         stop.set()
         release()
-    return merger.finish(), reused
+        if saver is not None:
+            saver.close()
+    return replace(merger.finish(), notes=tuple(notes)), reused
+
+
+def _take_up(merger: Merger, saver: Saver | None) -> int:
+    """Restore the merger from a checkpoint that is there; give the scenarios taken from it."""
+    stored = saver.resume() if saver is not None else None
+    if saver is not None and stored is not None:
+        try:
+            merger.restore(stored.state, stored.arrays)
+        except (LookupError, TypeError, ValueError):
+            message, file = "this is not a checkpoint of rangecast", str(saver.checkpoint.path)
+            raise FileError(Problem("E803", "", message, file=file)) from None
+    merger.restored = merger.rows
+    return merger.rows

@@ -88,6 +88,11 @@ def to_salib(model: Model) -> dict[str, Any]:
         ``unif`` on (0, 1): draw its quantile. Such inputs are listed under ``quantile``; SALib
         knows no correlations.
 
+    Raises
+    ------
+    SettingsError
+        For a conditional input or a drawn case.
+
     Examples
     --------
     >>> model = from_salib({"names": ["a"], "bounds": [[0, 2]]}, lambda a: {"y": a})
@@ -96,6 +101,9 @@ def to_salib(model: Model) -> dict[str, Any]:
     """
     names, bounds, dists, others = [], [], [], []
     for name, one in model.inputs.items():
+        if one.branches or one.drawn:
+            message = "SALib knows no input that depends on another, and no case drawn"
+            raise SettingsError(Problem("E700", name, message, hint="fix it with a case"))
         if one.law is None:
             continue
         kind, ends = _described(one.law)
@@ -121,7 +129,7 @@ def _described(law: Distribution) -> tuple[str, list[float]]:
         return "unif", [float(v) for v in law.support]
     if isinstance(law, Normal):
         return "norm", [float(law.mean), float(law.sd)]
-    if isinstance(law, Lognormal):
+    if isinstance(law, Lognormal) and not law.low:  # SALib's begins at 0
         return "lognorm", [float(law.mu), float(law.sigma)]
     if isinstance(law, Triangular):
         low, high = float(law.low), float(law.high)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from rangecast.distributions import Normal
+from rangecast.distributions import Gamma, Normal
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.engine import designs, loops, tranches
-from rangecast.engine.plan import Plan
-from rangecast.engine.tables import Guide, Slots, Table, locate, normal_tail
+from rangecast.engine.plan import HYPERCUBE, Plan
+from rangecast.engine.reorder import reorder
+from rangecast.engine.tables import Guide, Slots, Table, TailOfT, locate, normal_tail
 
 
 class Bound(Protocol):
@@ -80,10 +82,27 @@ class Driver:
 
 @dataclass(frozen=True)
 class GroupFactor:
-    """A dependence group ready to draw: member names and lower triangular factor."""
+    """A dependence group ready to draw.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Its members.
+    lower : ndarray of shape (d, d)
+        Lower triangular factor of the correlation of its scores.
+    df : float
+        Degrees of freedom of t scores, which share a mixing variable; infinite for normal ones.
+    reordered : bool
+        Whether independent draws are put in order instead (Iman and Conover).
+    mixing : str
+        Name of the mixing variable's stream.
+    """
 
     names: tuple[str, ...]
     lower: Array
+    df: float = math.inf
+    reordered: bool = False
+    mixing: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,17 @@ class Pass:
 def table_of(law: Distribution) -> Table:
     """Table of a continuous law; built once per process."""
     return Table(law)
+
+
+@functools.lru_cache(maxsize=64)
+def tail_of(df: float) -> TailOfT:
+    """Tail probabilities of t scores."""
+    return TailOfT(df)
+
+
+def _mixing_law(df: float) -> Gamma:
+    """Law of χ²/df, by whose root a normal score is divided to make a t score."""
+    return Gamma(df / 2, 2 / df)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -197,6 +227,15 @@ class _Point:
         locate(self.w, self.single, self.slots)
         self.is_located = self.is_tail = True
 
+    def of_t(self, t: Array, tail: TailOfT) -> None:
+        """Distribution function of t scores as a signed tail."""
+        tail.fill(t, self.w, self.slots, self.scratch)
+        self.u = self.own
+        np.floor(self.w, out=self.u)
+        np.subtract(self.w, self.u, out=self.u)
+        locate(self.w, self.single, self.slots)
+        self.is_located = self.is_tail = True
+
     def locate(self) -> None:
         """Find the signed tail distance of each point, and its slot."""
         if not self.is_located:
@@ -207,10 +246,11 @@ class _Point:
 
     def look_up(self, table: Table, out: Array) -> None:
         """Write quantiles; slots are known afterwards."""
-        if not self.is_tail and loops.look_up(self.u, table.start, table.slope, out, self.slots):
-            return
-        self.locate()
-        table.fill(self.slots, self.w, out, self.scratch)
+        fast = not self.is_tail and loops.look_up(self.u, table.start, table.slope, out, self.slots)
+        if not fast:
+            self.locate()
+            table.fill(self.slots, self.w, out, self.scratch)
+        table.mend(self.slots, self.u, out)
 
     def number_cells(self, out: Slots) -> None:
         """Write the cell of each point; slots must be known."""
@@ -230,6 +270,7 @@ class Sampler:
         self.plan, self.scheme = plan, scheme
         self.drivers, self.factors = scheme.drivers, scheme.factors
         grouped = [name for factor in self.factors for name in factor.names]
+        grouped += [factor.mixing for factor in self.factors if factor.mixing]
         names = grouped + [d.name for d in self.drivers if d.group < 0]
         self.place = {name: k for k, name in enumerate(names)}
         self.points = designs.points(plan, names, scheme.declared)
@@ -244,7 +285,11 @@ class Sampler:
         self.x = np.empty((len(names), rows))
         self.y = np.empty((program.rows, rows))
         self.cells: NDArray[np.intp] = np.empty((len(self.drivers), rows), dtype=np.intp)
-        self.scores = [np.empty((len(f.names), rows)) for f in self.factors]
+        whole = -(-rows // HYPERCUBE) * HYPERCUBE if self.plan.reordered else rows
+        self.scores = [
+            np.empty((len(f.names), whole if f.reordered else rows)) for f in self.factors
+        ]
+        self.whole = whole
         self.point = _Point(rows)
         self.by_name = {name: self.x[k] for k, name in enumerate(names)}
         self.first = [self.by_name[driver.laws[0][0]] for driver in self.drivers]
@@ -256,9 +301,12 @@ class Sampler:
         rows = min(self.plan.rows, self.plan.scenarios - start)
         if rows != self.rows:
             self.bind_rows(rows)
-        self.points.move(start, rows)
+        self.points.move(start, self.whole)
         for factor, scores in zip(self.factors, self.scores, strict=True):
-            self._correlate(factor, scores)
+            if factor.reordered:
+                self._reorder(factor, scores)
+            else:
+                self._correlate(factor, scores)
         for k, driver in enumerate(self.drivers):
             self.fill(k, driver)
         self.bound.run()
@@ -269,13 +317,38 @@ class Sampler:
         point = self.point
         assert self.normal is not None
         for i, name in enumerate(factor.names):
-            point.of_uniform(self.points.column(self.place[name]))
+            point.of_uniform(self._column(name))
             point.look_up(self.normal, scores[i])
         for i in reversed(range(len(factor.names))):
             np.multiply(scores[i], factor.lower[i, i], out=scores[i])
             for j in np.flatnonzero(factor.lower[i, :i]):
                 np.multiply(scores[j], factor.lower[i, j], out=point.scratch)
                 np.add(scores[i], point.scratch, out=scores[i])
+        if factor.mixing:
+            point.of_uniform(self._column(factor.mixing))
+            point.look_up(table_of(_mixing_law(factor.df)), point.scratch)
+            np.sqrt(point.scratch, out=point.scratch)
+            np.divide(scores, point.scratch, out=scores)
+
+    def _column(self, name: str) -> Array:
+        """Points of an input in this pass."""
+        return self.points.column(self.place[name])[: self.rows]
+
+    def _reorder(self, factor: GroupFactor, points: Array) -> None:
+        """Independent points of a group, each put in the order of correlated scores."""
+        for i, name in enumerate(factor.names):
+            points[i] = self.points.column(self.place[name])[: self.whole]
+        reorder(points, factor.lower)
+
+    def _place(self, group: int, slot: int) -> None:
+        """Bring the point to a member of a group."""
+        factor, scores = self.factors[group], self.scores[group][slot]
+        if factor.reordered:
+            self.point.of_uniform(scores[: self.rows])
+        elif factor.mixing:
+            self.point.of_t(scores, tail_of(factor.df))
+        else:
+            self.point.of_normal(scores)
 
     def fill(self, k: int, driver: Driver) -> None:
         """Write the inputs read off the k-th driver, and its cells, from its points or scores."""
@@ -284,9 +357,9 @@ class Sampler:
             point.of_normal(self.scores[driver.group][slot])
             self._fill_one(law, self.by_name[name], None)
         if driver.group >= 0:
-            point.of_normal(self.scores[driver.group][driver.slot])
+            self._place(driver.group, driver.slot)
         else:
-            point.of_uniform(self.points.column(self.place[driver.name]))
+            point.of_uniform(self._column(driver.name))
         for i, (name, law) in enumerate(driver.laws):
             self._fill_one(law, self.by_name[name], self.cells[k] if i == 0 else None)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,7 +110,8 @@ def compiled_program(model: Model) -> Program:
     constants = {n: one.base for n, one in model.inputs.items() if one.is_constant}
     outputs = [q.name for q in model.outputs]
     if model.function is not None:
-        return FunctionProgram(model.function, tuple(outputs), frozenset(sampled), constants)
+        chosen = frozenset(sampled) - {one.name for one in model.selections}
+        return FunctionProgram(model.function, tuple(outputs), chosen, constants, model.selections)
     formulas = {name: tree_of(q) for name, q in model.quantities.items()}
     try:
         return compile_program(formulas, outputs, dict.fromkeys(sampled, ROWS), constants)
@@ -341,6 +344,12 @@ class _Job:
             got = f"{scenarios:,} asked for, {result.scenarios:,} run"
             message = "the design sobol takes 32 times a power of two"
             result.warnings.append(Problem("W610", "scenarios", message, got))
+        for note, times in Counter(ensemble.notes).items():
+            text = f"{note}; its tasks were done again"
+            result.warnings.append(Problem("W811", "workers", text, f"{times} times"))
+        if saver is not None and saver.lock.problem:
+            message = "two runs with this file would not notice each other"
+            result.warnings.append(Problem("W806", "checkpoint", message, saver.lock.problem))
         if saver is not None and saver.problem is not None:
             message = "the last checkpoints could not be written"
             result.warnings.append(Problem("W801", "checkpoint", message, saver.problem.message))
@@ -382,6 +391,18 @@ def _correlated_pairs(model: Model) -> int:
     return sum({p.first, p.second} <= varying for p in model.correlations)
 
 
+def _factor(group: dependence.Group) -> GroupFactor:
+    """Make a group ready to draw."""
+    is_t = group.copula == "t"
+    return GroupFactor(
+        group.names,
+        group.factor(),
+        group.df if is_t else math.inf,
+        group.copula == "iman-conover",
+        f"mixing {group.names[0]}" if is_t else "",
+    )
+
+
 def prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, list[str], int]:
     """Compile a model and lay out its drivers; cells of outputs are not fixed yet."""
     program = compiled_program(model)
@@ -391,16 +412,20 @@ def prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, li
     drivers = _drivers(model, active, groups)
     used = {d.group for d in drivers}
     factors = tuple(
-        GroupFactor(g.names, g.factor()) if k in used else GroupFactor((), np.zeros((0, 0)))
-        for k, g in enumerate(groups)
+        _factor(g) if k in used else GroupFactor((), np.zeros((0, 0))) for k, g in enumerate(groups)
     )
+    mixing = tuple(f.mixing for f in factors if f.mixing)
+    reordered = any(f.reordered for f in factors)
+    if reordered and settings.design == "sobol":
+        message, hint = "iman-conover would undo the design sobol", "use lhs, or another copula"
+        raise SettingsError(Problem("E700", "design", message, "sobol", hint=hint))
     width = sum(len(d.laws) + 2 * len(d.path) + 3 for d in drivers) + program.rows
     count = rounded_up(scenarios, settings.design)
-    plan = Plan(count, settings.seed, width, settings.percentiles, settings.design)
+    plan = Plan(count, settings.seed, width, settings.percentiles, settings.design, reordered)
     ranked, core = _ranked(model, settings.rank)
     empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
     token = os.urandom(16).hex()
-    scheme = Scheme(drivers, factors, program, (*model.inputs, *model.paths))
+    scheme = Scheme(drivers, factors, program, (*model.inputs, *model.paths, *mixing))
     return Setup(token, plan, scheme, empty), ranked, core
 
 

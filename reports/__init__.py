@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
     from rangecast.reports.explanation import explanation_lines, waterfall
     from rangecast.reports.fan import fan_chart
+    from rangecast.reports.feedback import feedback_lines, input_lines
+    from rangecast.reports.fit_chart import fit_chart
+    from rangecast.reports.fit_lines import fit_lines
     from rangecast.reports.folder import write_folder
     from rangecast.reports.index_chart import morris_chart, shapley_chart, sobol_chart
+    from rangecast.reports.page.render import html
     from rangecast.reports.results_json import as_dict
     from rangecast.reports.terminal import first_screen
     from rangecast.reports.tornado_chart import tornado_chart, tornado_table
@@ -31,8 +35,13 @@ __all__ = [
     "driver_map",
     "explanation_lines",
     "fan_chart",
+    "feedback_lines",
     "first_screen",
+    "fit_chart",
+    "fit_lines",
     "heat_map",
+    "html",
+    "input_lines",
     "morris_chart",
     "output_map",
     "overlay_chart",
@@ -68,9 +77,14 @@ _HOMES = {
     "driver_lines": "drivers_by_period",
     "driver_map": "drivers_by_period",
     "fan_chart": "fan",
+    "feedback_lines": "feedback",
+    "input_lines": "feedback",
     "overlay_chart": "comparison",
     "first_screen": "terminal",
+    "fit_chart": "fit_chart",
+    "fit_lines": "fit_lines",
     "heat_map": "two_way",
+    "html": "page.render",
     "two_way_lines": "two_way",
     "tornado_chart": "tornado_chart",
     "tornado_table": "tornado_chart",

@@ -40,7 +40,8 @@ def assumption_rows(model: Model) -> list[dict[str, Any]]:
         formula of the case needs the input.
     """
     used = used_inputs(model)
-    inputs = {n: i for n, i in model.inputs.items() if not _is_row(model, n)} | dict(model.paths)
+    own = {n: i for n, i in model.inputs.items() if not _is_row(model, n) and not i.part_of}
+    inputs = own | dict(model.paths)
     return [
         {
             "input": name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rangecast.reports.page.chinese import PAGE
+
 UNITS = {
     "CNY": "元",
     "USD": "美元",
@@ -16,7 +18,41 @@ UNITS = {
 }
 """Words of units that every model may use."""
 
-CHINESE = {
+CHINESE = PAGE | {
+    # workbook
+    "95 % intervals of the sampling error": "抽样误差的95%区间",
+    "Change values, save, and run again: rangecast run MODEL --inputs FILE.xlsx": (
+        "修改数值、保存后再次运行：rangecast run MODEL --inputs FILE.xlsx"
+    ),
+    "Distributions": "分布",
+    "Inputs": "输入",
+    "Numbers carry every digit; formats only show fewer.": (
+        "单元格保存全部有效数字，格式只显示其中一部分。"
+    ),
+    "Percentile curves": "分位曲线",
+    "Percentiles": "分位数",
+    "Rankings": "排名",
+    "Samples": "样本",
+    "Share of scenarios at or below each value": "不超过各数值的情景比例",
+    "What may stand in the column distribution of the sheet {name}": (
+        "工作表{name}的distribution列可填内容"
+    ),
+    "What moves {label}": "影响{label}的因素",
+    "base case at": "基准情形位于",
+    "baseline": "基线",
+    "change from the baseline": "相对基线的变化",
+    "change, input high": "变化（输入偏高）",
+    "change, input low": "变化（输入偏低）",
+    "every method of every output shown; see rangecast explain METHOD": (
+        "所示各输出的全部方法；参见 rangecast explain METHOD"
+    ),
+    "the first {shown} of {count} scenarios": "{count}个情景中的前{shown}个",
+    "unit": "单位",
+    "{count} scenarios · seed {seed}": "{count}个情景 · 种子{seed}",
+    "{label}: bands per period": "{label}：各期区间",
+    "{label}: {middle} (P50); nine in ten scenarios between {low} and {high}": (
+        "{label}：{middle}（P50）；十分之九的情景介于{low}与{high}之间"
+    ),
     # first screen
     "view as of {day}": "截至{day}的视角",
     "reconstructed view as of {day}": "截至{day}的重建视角",
@@ -311,4 +347,125 @@ CHINESE = {
     "What makes {label} fail: signed distance of each input's distribution": (
         "什么使{label}失败：各输入分布的带符号距离"
     ),
+    "family": "分布族",
+    "weight": "权重",
+    "parameters": "参数",
+    "not fitted: {families}: {reason}": "未拟合：{families}：{reason}",
+    "  {failed} of {all} samples could not be fitted again": (
+        "  {all}个样本中有{failed}个无法重新拟合"
+    ),
+    "With standard error and 95 % interval, by bootstrap:": "标准误与95 %区间（自助法）：",
+    "about as good as {best} (Δ below 2): {families}; compare their tails (P99)": (
+        "与{best}不相上下（Δ小于2）：{families}；请比较尾部（P99）"
+    ),
+    "KS, AD: distance of the data from the fit, smaller is closer; --bootstrap 200 gives "
+    "p-values (tabled ones do not hold for fitted parameters)": (
+        "KS、AD：数据与拟合的距离，越小越近；--bootstrap 200给出p值"
+        "（查表的p值不适用于由数据拟合的参数）"
+    ),
+    "p: share of samples drawn from a fit that lie as far from their own fit": (
+        "p：由拟合抽出的样本中，与其自身拟合至少同样远者所占份额"
+    ),
+    'the data differ from the best family (p = {p}): dist = "data" may serve better': (
+        '数据与最佳分布族有差异（p = {p}）：用dist = "data"或许更好'
+    ),
+    "ending at an observed value, where AIC is a guide only: {families}": (
+        "端点为观测值、AIC仅供参考：{families}"
+    ),
+    "{n} values{source}: {low} to {high}, median {median}, mean {mean}, sd {sd}": (
+        "{n}个值{source}：{low}至{high}，中位数{median}，均值{mean}，标准差{sd}"
+    ),
+    " of {source}": "（{source}）",
+    "{kind} by {criterion}": "{kind}，按{criterion}排序",
+    "Families of counts": "计数分布族",
+    "Continuous families": "连续分布族",
+    "the two tables cannot be compared: densities and probabilities differ": (
+        "两表不可相互比较：密度与概率不同"
+    ),
+    "The best, as an input of a model:": "最佳者，可作为模型的输入：",
+    "value": "值",
+    "{n} values and what fits them best": "{n}个值及拟合最佳的分布",
+    "Observed against fitted quantiles": "观测分位数对拟合分位数",
+    "data ({n} bins)": "数据（{n}组）",
+    "data": "数据",
+    "density per factor of ten": "每十倍的密度",
+    "density": "密度",
+    "share": "份额",
+    "fitted quantile": "拟合分位数",
+    "observed value": "观测值",
+    "needs values above 0": "需要大于0的值",
+    "needs values between 0 and 1, both excluded": "需要严格介于0与1之间的值",
+    "needs whole numbers": "需要整数",
+    "needs values of 0 and 1": "需要取值0和1",
+    "needs whole numbers from 0": "需要从0起的整数",
+    "needs whole numbers from 1": "需要从1起的整数",
+    "too few values for so many parameters": "相对参数个数，值太少",
+    "the search for the largest likelihood did not converge": "最大似然搜索未收敛",
+    "the likelihood has no maximum: it grows without bound around tied values": (
+        "似然无最大值：在重复值附近无限增大"
+    ),
+    "the likelihood has no maximum: shape below −1": "似然无最大值：形状参数小于−1",
+    "degrees of freedom grow without bound: as likely as the normal": (
+        "自由度无限增大：与正态分布同样好"
+    ),
+    "parameters grow without bound: no better than a (shifted) lognormal": (
+        "参数无限增大：不优于（平移）对数正态"
+    ),
+    "the variance does not exceed the mean: as likely as the Poisson": (
+        "方差不大于均值：与泊松分布同样好"
+    ),
+    "the size grows without bound: as likely as the Poisson": "size无限增大：与泊松分布同样好",
+    # feedback on inputs
+    "infinite": "无穷",
+    ", in {unit}": "，单位：{unit}",
+    "mean {value}": "均值{value}",
+    "sd {value}": "标准差{value}",
+    "base {value}": "基准{value}",
+    "base {value} = {level}": "基准{value} = {level}",
+    " (log)": "（对数）",
+    "shares the draw of {name}": "与{name}共用抽样",
+    "draw and distribution of {name}": "抽样与分布同{name}",
+    "a value in each period, correlated by {rho} with the next": "每期各取一值，与下一期相关{rho}",
+    "a value in each period, independent of the others": "每期各取一值，相互独立",
+    "Constants": "常数",
+    "{text}; {hint}": "{text}；{hint}",
+    "{first} and {second}": "{first}与{second}",
+    "Correlations, Gaussian copula": "相关性，高斯Copula",
+    "Correlations, t copula (df {df})": "相关性，t Copula（自由度{df}）",
+    "Correlations, Iman–Conover": "相关性，Iman–Conover法",
+    "Spearman": "斯皮尔曼",
+    "Kendall": "肯德尔",
+    "Pearson": "皮尔逊",
+    "asked": "设定",
+    "Spearman attained": "实现的斯皮尔曼系数",
+    "and {count} more pairs": "另有{count}对",
+    "Not used: {names}": "未使用：{names}",
+    "What each input says": "各输入的含义",
+    "What each input says, case {case}": "各输入的含义（情形：{case}）",
+    "{share} of draws lie below {end}, unlikely for a number in {unit}": (
+        "{share}的抽样低于{end}，对单位为{unit}的数不太可能"
+    ),
+    "{share} of draws lie above {end}, unlikely for a number in {unit}": (
+        "{share}的抽样高于{end}，对单位为{unit}的数不太可能"
+    ),
+    "min = {end} cuts them off; another min says that they are meant": (
+        "min = {end}可将其截去；另设min则表示有意为之"
+    ),
+    "max = {end} cuts them off; another max says that they are meant": (
+        "max = {end}可将其截去；另设max则表示有意为之"
+    ),
+    "no finite mean: an average of draws never settles; use percentiles": (
+        "均值不存在：抽样平均不会收敛，请用分位数"
+    ),
+    "no finite standard deviation: an average of draws settles slowly, its error is n/a": (
+        "标准差不存在：抽样平均收敛缓慢，误差无法给出"
+    ),
+    "a max or a lighter tail gives it one": "设max或改用较轻的尾部即可",
+    "the mean is {ratio} times the median: few large draws carry it": (
+        "均值为中位数的{ratio}倍：由少数很大的抽样决定"
+    ),
+    "asked {asked}, reached {attained}: values of {names} tie, and ties have no order": (
+        "设定{asked}，实现{attained}：{names}有并列值，并列值没有顺序"
+    ),
+    "the scores behind them correlate as asked": "其背后的得分按设定相关",
 }

@@ -96,7 +96,9 @@ def table_of(
     """
     rows = driver_rows(result, series, statistic, method)
     labels = {row["input"]: str(row["label"]) for row in rows}
-    periods = list(dict.fromkeys(row["period"] for row in rows))
+    periods = [result.model.quantities[n].period for n in rows_of(result, series)]
+    if not rows:  # nothing varies
+        return [], periods, np.zeros((0, len(periods)))
     names = list(labels)
     shares = np.full((len(names), len(periods)), math.nan)
     for row in rows:
@@ -127,6 +129,10 @@ def driver_map(result: Result, series: str, statistic: str = "p50", ax: Axes | N
         if ax is None:
             width = min(3.6 + 0.62 * len(periods), 14.0)
             _, ax = style.new_axes(max(width, 6.4), 1.5 + 0.34 * len(labels))
+        if not labels:
+            ax.set_axis_off()
+            ax.set_title(say("(no input moves this output)"), loc="left", size=9)
+            return ax
         ax.imshow(shares, cmap="PuOr", vmin=-most or -1.0, vmax=most or 1.0, aspect="auto")
         if len(periods) <= 16:
             _write(ax, shares, most)
@@ -169,6 +175,8 @@ def driver_lines(
     if method != "conditional":
         asked = say(_OTHER[method])
     lines = [f"{first}: {asked}"]
+    if not labels:
+        return [*lines, "  " + say("(no input moves this output)")]
     lines.append(" " * width + "".join(f"  {p:>{cell}}" for p in periods))
     for name, row in zip(labels, shares, strict=True):
         cells = [_percent(v) if math.isfinite(v) else "n/a" for v in row]

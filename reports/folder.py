@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from rangecast.engine.files import make_folder, write_whole
+from rangecast.engine.files import write_set
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
@@ -36,6 +36,8 @@ def _safe_cell(value: Any) -> Any:
 def csv_bytes(rows: list[dict[str, Any]]) -> bytes:
     """Write rows as CSV, every text safe to open in a spreadsheet."""
     safe = [{k: _safe_cell(v) for k, v in row.items()} for row in rows]
+    import pandas as pd
+
     text: str = pd.DataFrame(safe).to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8")
 
@@ -63,9 +65,9 @@ def write_folder(
 ) -> list[Path]:
     """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
-    Each file appears whole or not at all; results.json comes last. A series gets a fan, a tornado
-    per period and a map of its drivers over the periods; `limits` are drawn in the fans;
-    `xlsx` adds a workbook.
+    No file changes before all of them are on the disk; results.json comes last and holds
+    the SHA-256 of the others. A series gets a fan, a tornado per period and a map of its drivers
+    over the periods; `limits` are drawn in the fans; `xlsx` adds a workbook.
 
     Returns
     -------
@@ -103,10 +105,11 @@ def write_folder(
         from rangecast.reports.workbook import workbook
 
         contents["results.xlsx"] = workbook(result, results, names, statistic)
-    contents["results.json"] = json_text(results).encode("utf-8")
-    make_folder(folder)
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    copies = {d.file: d.content for d in result.model.data_files if d.content}
+    contents = copies | contents  # a file of ours keeps its name
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    contents["results.json"] = json_text({**results, "files": hashes}).encode("utf-8")
+    write_set(folder, contents)
     return [folder / name for name in contents]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from rangecast.reports.words import is_chinese, unit_in_words
@@ -45,6 +46,32 @@ def briefly(value: float) -> str:
         return f"{value:,.0f}"
     scale = scale_for(value)
     return scale.write(value) + scale.word
+
+
+def compact(value: float) -> str:
+    """Write a number in little room: three digits with a scale word of its own.
+
+    Examples
+    --------
+    >>> [compact(v) for v in (39_412, 4.9e10, -3e15)]
+    ['39,400', '49.0bn', '-3.00e+15']
+    """
+    if not math.isfinite(value) or abs(value) >= 1e15:
+        return three_digits(value)
+    scale = scale_for(value)
+    return scale.write(value) + scale.word
+
+
+def trimmed(value: float) -> str:
+    """Write the same without the zeros that end its decimals: for ticks and values of inputs.
+
+    Examples
+    --------
+    >>> [trimmed(v) for v in (10_000.0, 4.9e10, 0.25, 3.0)]
+    ['10,000', '49bn', '0.25', '3']
+    """
+    text = compact(value)
+    return re.sub(r"\.?0+(?=\D*$)", "", text) if "." in text and "e" not in text else text
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rangecast.engine.errors import SettingsError
 from rangecast.engine.formula import series_of
+from rangecast.engine.numerics import fingerprint
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, METHODS, Bar, tornado
 from rangecast.reports.assumptions import assumption_rows
@@ -36,6 +37,7 @@ def manifest(result: Result) -> dict[str, Any]:
     return {
         "model": model.file,
         "model_sha256": model.sha256,
+        "data_files": [{"file": d.file, "sha256": d.sha256} for d in model.data_files],
         "cases": [c for c in model.case.split("+") if c],
         "set": list(model.settings),
         "inputs": [{"file": file, "sha256": digest} for file, digest in model.overlay],
@@ -48,6 +50,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "workers": timing.workers,
         "backend": timing.backend,
         "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
+        "numerics": fingerprint(),
         "seconds": timing.seconds,
         "reused": timing.reused,
         "precision": None if result.precision is None else vars(result.precision),

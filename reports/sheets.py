@@ -53,7 +53,7 @@ def number_format(values: Sequence[Any]) -> str:
     Examples
     --------
     >>> number_format([1_500_000.0, -3_000.0]), number_format([0.25, 3.5])
-    ('#,##0', '#,##0.000')
+    ('#,##0', '#,##0.00')
     """
     sizes = sorted(
         abs(v) for v in values if isinstance(v, int | float) and math.isfinite(v) and v != 0
@@ -72,7 +72,9 @@ def axis_format(largest: float) -> str:
     """Choose how an axis writes its numbers; one section, so that the sign is kept."""
     for limit, form in ((1e9, '#,##0.##,,,"bn"'), (1e6, '#,##0.##,,"M"')):
         if abs(largest) >= limit:
-            return form.replace(".##", ".0") if abs(largest) < 10 * limit else form.replace(".##", "")
+            return (
+                form.replace(".##", ".0") if abs(largest) < 10 * limit else form.replace(".##", "")
+            )
     return number_format([largest / 5])
 
 
@@ -94,7 +96,7 @@ class Book:
             "strings_to_numbers": False,
         }
         self.file = xlsxwriter.Workbook(self.buffer, options)
-        day = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - no time of its own: the same bytes each run
+        day = dt.datetime(2000, 1, 1)
         self.file.set_properties({"title": clean(title)[:250], "created": day})
         self.file.set_calc_mode("auto")
         self.names: set[str] = set()
@@ -110,7 +112,7 @@ class Book:
         return self.formats[key]
 
     def sheet(self, name: str, title: str, note: str = "", pages: int = 1) -> Page:
-        """Add a sheet with a title and a note; it prints one page wide and `pages` high (0: any)."""
+        """Add a sheet with a title and a note; printed one page wide, `pages` high (0: any)."""
         page = Page(self, self.file.add_worksheet(self._free(name)))
         page.text(0, 0, title, bold=True, font_size=14)
         page.text(1, 0, note, font_color=style.MUTED)

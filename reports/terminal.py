@@ -23,22 +23,13 @@ from rangecast.reports.numbers import (
     three_digits,
     unit_words,
 )
-from rangecast.reports.words import left, right, say, width_of
+from rangecast.reports.words import clip, left, right, say, width_of
 
 COLUMNS = (0.05, 0.25, 0.50, 0.75, 0.95)
 BAR_WIDTH = 41
 LABEL_WIDTH = 28
 _MIXES = UNDER_CORRELATION
 _NOTHING = "."  # draws a bar that cannot be told from 0
-
-
-def _clip(text: str, width: int) -> str:
-    if width_of(text) <= width:
-        return text
-    kept = text
-    while width_of(kept) > width - 1:
-        kept = kept[:-1]
-    return f"{kept}…"
 
 
 def _plain(text: str) -> str:
@@ -62,7 +53,7 @@ def heading(result: Result) -> str:
 def _row_label(result: Result, output: str, scale: Scale) -> str:
     quantity = result.model.quantities[output]
     words = unit_words(quantity.unit, quantity.label, scale)
-    return _clip(f"{_plain(quantity.label)} {words}".strip(), LABEL_WIDTH)
+    return clip(f"{_plain(quantity.label)} {words}".strip(), LABEL_WIDTH)
 
 
 def _scale(result: Result, output: str, outputs: list[str], middle: float) -> Scale:
@@ -207,7 +198,7 @@ def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str
     for bar in ranking.top:
         first, last = sorted((bar.low, bar.high))
         alone = f"{scale.write(bar.alone_low)} … {scale.write(bar.alone_high)}"
-        rows.append((_clip(_plain(bar.label), LABEL_WIDTH), first, last, bar, alone))
+        rows.append((clip(_plain(bar.label), LABEL_WIDTH), first, last, bar, alone))
     name_width = max([width_of(r[0]) for r in rows] + [16])
     number = max(len(scale.write(v)) for r in rows for v in r[1:3])
     lines = []
@@ -252,7 +243,7 @@ def _index_lines(ranking: Ranking, width: int, mark: str) -> list[str]:
         below = (drawn if bar.swing < 0 else "").rjust(half)
         above = (drawn if bar.swing >= 0 else "").ljust(half)
         interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
-        name = left(_clip(_plain(bar.label), LABEL_WIDTH), LABEL_WIDTH)
+        name = left(clip(_plain(bar.label), LABEL_WIDTH), LABEL_WIDTH)
         lines.append(f"{name}  {below}│{above}  {interval}")
     return lines
 

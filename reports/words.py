@@ -96,3 +96,19 @@ def left(text: str, width: int) -> str:
 def right(text: str, width: int) -> str:
     """Fill a text up to a width, on its left."""
     return " " * max(0, width - width_of(text)) + text
+
+
+def clip(text: str, width: int) -> str:
+    """Cut a text to a width, and show that it was.
+
+    Examples
+    --------
+    >>> clip("server", 6), clip("servers", 6), clip("服务器", 5)
+    ('server', 'serve…', '服务…')
+    """
+    if width_of(text) <= width:
+        return text
+    kept = text
+    while width_of(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"

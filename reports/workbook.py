@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +161,7 @@ def _summary(
     below = page.table(top, rows, headers, freeze=0)
     for i, name in enumerate(shown, top + 1):
         for k, key in enumerate(headers):
-            if key.startswith("P"):
-                book.define(f"{name}_{key}", page, i, k)
-            elif key in {"mean", "base"}:
+            if key.startswith("P") or key in {"mean", "base"}:
                 book.define(f"{name}_{key}", page, i, k)
     page.text(below, 0, say("Numbers carry every digit; formats only show fewer."), italic=True)
     return page, below + 2
@@ -269,7 +266,11 @@ def _tornado(book: Book, result: Result, name: str, statistic: str) -> None:
         look: dict[str, Any] = {"fill": {"color": colour}}
         if key == "high":
             look = {
-                "pattern": {"pattern": "wide_upward_diagonal", "fg_color": colour, "bg_color": "#F7C9A6"}
+                "pattern": {
+                    "pattern": "wide_upward_diagonal",
+                    "fg_color": colour,
+                    "bg_color": "#F7C9A6",
+                }
             }
         chart.add_series(
             {
@@ -289,9 +290,7 @@ def _tornado(book: Book, result: Result, name: str, statistic: str) -> None:
     chart.set_title({"name": page.cell(0, 0), "name_font": _TITLE})
     chart.set_y_axis({"reverse": True, "label_position": "low", "major_tick_mark": "none"})
     words = say("change from the baseline")
-    chart.set_x_axis(
-        {"num_format": axis_format(largest), "name": words, "major_gridlines": _GRID}
-    )
+    chart.set_x_axis({"num_format": axis_format(largest), "name": words, "major_gridlines": _GRID})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 960, "height": 430})
     page.sheet.insert_chart(3, 0, chart, {"description": question(ranking)})
@@ -303,7 +302,9 @@ def _finite(value: Any) -> Any:
 
 
 def _percentiles(book: Book, results: Mapping[str, Any]) -> None:
-    page = book.sheet("Percentiles", say("Percentiles"), say("95 % intervals of the sampling error"), 0)
+    page = book.sheet(
+        "Percentiles", say("Percentiles"), say("95 % intervals of the sampling error"), 0
+    )
     rows = [
         {**{k: out[k] for k in ("case", "output", "label", "unit", "period")}, **band}
         for out in results["outputs"].values()
@@ -337,7 +338,9 @@ def _curves(book: Book, result: Result, names: Sequence[str]) -> Any:
     for k in range(len(names)):
         chart = _curve(book, page, result, names[k], k + 1)
         place = len(names) + 2
-        page.sheet.insert_chart(3 + 20 * k, place, chart, {"description": _alternative(result, names[k])})
+        page.sheet.insert_chart(
+            3 + 20 * k, place, chart, {"description": _alternative(result, names[k])}
+        )
     return _curve(book, page, result, names[0], 1)
 
 
@@ -421,7 +424,7 @@ def _distributions(book: Book, inputs: Page) -> None:
 def _samples(book: Book, result: Result) -> None:
     wanted = min(SAMPLES, result.scenarios, MOST_ROWS - 4)
     names = sample_names(result)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for block in samples(result, wanted):
         columns = {n: block[n].tolist() for n in names}
         start = len(rows)
@@ -430,7 +433,9 @@ def _samples(book: Book, result: Result) -> None:
             {"": start + i, **{n: _finite(columns[n][i]) for n in names}} for i in range(count)
         ]
     note = say(
-        "the first {shown} of {count} scenarios", shown=f"{len(rows):,}", count=f"{result.scenarios:,}"
+        "the first {shown} of {count} scenarios",
+        shown=f"{len(rows):,}",
+        count=f"{result.scenarios:,}",
     )
     page = book.sheet("Samples", say("Samples"), note, 0)
     page.table(3, rows, {"": "scenario", **{n: n for n in names}}, freeze=1)
@@ -490,5 +495,3 @@ def reproduce(result: Result) -> str:
     for setting in model.settings:
         parts += ["--set", setting]
     return shlex.join(parts)
-
-

@@ -16,14 +16,16 @@ def run(line, text=False, check=False, cwd=None, capture_output=True):
     assert capture_output
     arguments = [str(part) for part in line[3:]]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    before, place = signal.getsignal(signal.SIGTERM), Path.cwd()
+    listened = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU]
+    before, place = {one: signal.getsignal(one) for one in listened}, Path.cwd()
     try:
         os.chdir(cwd or place)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = main(arguments)
     finally:
         os.chdir(place)
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
     said = []
     for stream in (out, err):
         stream.flush()

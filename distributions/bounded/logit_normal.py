@@ -108,6 +108,13 @@ class LogitNormal(Sampled):
             return np.where(logit >= self.mu, 1.0, 0.0)
         return np.asarray(special.ndtr((logit - self.mu) / self.sigma))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        if not self.sigma:
+            return 1.0 - self.cdf(x)
+        logit = special.logit(np.clip(x, 0.0, 1.0))
+        return np.asarray(special.ndtr((self.mu - logit) / self.sigma))
+
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
         x = np.asarray(x, dtype=float)

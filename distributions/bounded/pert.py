@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.bounded.beta import Beta
 from rangecast.distributions.protocol import Array
@@ -36,6 +36,19 @@ class PERT(Sampled):
     def __post_init__(self) -> None:
         _require.between(self.low, self.mode, self.high)
         _require.positive(weight=self.weight)
+
+    @classmethod
+    def from_percentiles(
+        cls, percentiles: dict[float, float], mode: float | None = None, weight: float = 4.0
+    ) -> PERT:
+        """Fit three percentiles exactly, or two beside the mode."""
+        _require.positive(weight=weight)
+
+        def standard(peaked: float, u: Array) -> Array:
+            return PERT(0.0, peaked, 1.0, weight).quantile(u)
+
+        found = _fit.peak("a pert", standard, percentiles, mode)
+        return _fit.met("a pert", lambda: cls(*found, weight), percentiles)
 
     @property
     def beta(self) -> Beta:
@@ -72,6 +85,10 @@ class PERT(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         return self.beta.cdf(x)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return self.beta.sf(x)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

@@ -85,28 +85,47 @@ class Trapezoidal(Sampled):
         return self._from_tails(1 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
-        left, _, right, height = self._parts
+        """Each part from the nearer of its ends, so that no digits cancel."""
         if self.low == self.high:
             return np.full_like(below, self.low)
-        rising = self.low + np.sqrt(2 * below * left / height)
-        falling = self.high - np.sqrt(2 * above * right / height)
-        flat = self.mode_low + (below - height * left / 2) / height
-        found = np.where(below <= height * left / 2, rising, flat)
-        return np.where(above < height * right / 2, falling, found)
+        left, middle, right, height = self._parts
+        rise, fall = height * left / 2, height * right / 2
+        with np.errstate(all="ignore"):
+            down = (above - fall - height * middle) * 2 / height / (1 + np.sqrt(below / rise))
+            up = (below - rise - height * middle) * 2 / height / (1 + np.sqrt(above / fall))
+        lower = below <= 0.5
+        rising = np.where(
+            lower, self.low + np.sqrt(2 * below * left / height), self.mode_low - down
+        )
+        falling = np.where(
+            lower, self.mode_high + up, self.high - np.sqrt(2 * above * right / height)
+        )
+        flat = np.where(
+            lower,
+            self.mode_low + (below - rise) / height,
+            self.mode_high - (above - fall) / height,
+        )
+        found = np.where((below <= rise) & (left > 0), rising, flat)
+        falls = np.where(lower, below - rise > height * middle, above < fall) & (right > 0)
+        return np.where(falls, falling, found)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         x = np.asarray(x, dtype=float)
-        left, _, right, height = self._parts
         if self.low == self.high:
             return np.where(x >= self.low, 1.0, 0.0)
+        left, middle, right, height = self._parts
         x = np.clip(x, self.low, self.high)
-        with np.errstate(all="ignore"):
-            rising = height * (x - self.low) ** 2 / (2 * left)
-            falling = 1 - height * (self.high - x) ** 2 / (2 * right)
-        flat = height * (left / 2 + x - self.mode_low)
-        found = np.where(x < self.mode_low, rising, flat)
-        return np.where(x > self.mode_high, falling, found)
+        return height * _area(x - self.low, self.high - x, left, middle, right)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        if self.low == self.high:
+            return np.where(x >= self.low, 0.0, 1.0)
+        left, middle, right, height = self._parts
+        x = np.clip(x, self.low, self.high)
+        return height * _area(self.high - x, x - self.low, right, middle, left)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
@@ -116,3 +135,15 @@ class Trapezoidal(Sampled):
             rising, falling = (x - self.low) / left, (self.high - x) / right
         share = np.where(x < self.mode_low, rising, np.where(x > self.mode_high, falling, 1.0))
         return np.where((x >= self.low) & (x <= self.high), height * share, 0.0)
+
+
+def _area(near: Array, far: Array, left: float, middle: float, right: float) -> Array:
+    """Area, of height 1, between an end and a value, in sums of positive parts only.
+
+    `near` and `far` are the distances of the value from this end and from the other one.
+    """
+    with np.errstate(all="ignore"):
+        rising = near * (near / left) / 2
+        falling = left / 2 + middle + (near - left - middle) * (1 + far / right) / 2
+    found = np.where(near < left, rising, left / 2 + (near - left))
+    return np.where(far < right, falling, found)

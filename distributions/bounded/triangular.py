@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 
@@ -33,6 +33,18 @@ class Triangular(Sampled):
 
     def __post_init__(self) -> None:
         _require.between(self.low, self.mode, self.high)
+
+    @classmethod
+    def from_percentiles(
+        cls, percentiles: dict[float, float], mode: float | None = None
+    ) -> Triangular:
+        """Fit three percentiles exactly, or two beside the mode."""
+
+        def standard(peaked: float, u: Array) -> Array:
+            return Triangular(0.0, peaked, 1.0).quantile(u)
+
+        found = _fit.peak("a triangular", standard, percentiles, mode)
+        return _fit.met("a triangular", lambda: cls(*found), percentiles)
 
     @property
     def mean(self) -> float:
@@ -61,33 +73,34 @@ class Triangular(Sampled):
         return self._from_tails(1 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
-        """Each half from the probability of its own end.
-
-        Where there is only the falling half, its far end goes through log1p: no digits cancel.
-        """
+        """Each half from the nearer of its ends, so that no digits cancel."""
         width, left = self.high - self.low, self.mode - self.low
         right = self.high - self.mode
         if width == 0:
             return np.full_like(below, self.low)
-        with np.errstate(divide="ignore"):
-            rising = self.low + np.sqrt(below * width * left)
-            if left == 0:  # only the falling half: 1 − sqrt(1 − u) without cancellation
-                exact = self.low - width * np.expm1(0.5 * np.log1p(-below))
-                return np.where(below < 0.5, exact, self.high - np.sqrt(above) * width)
-            falling = self.high - np.sqrt(above * width * right)
-        return np.where(below * width <= left, rising, falling)
+        with np.errstate(all="ignore"):
+            down = (above * width - right) / (1 + np.sqrt(below * width / left))
+            up = (below * width - left) / (1 + np.sqrt(above * width / right))
+        from_low = self.low + width * np.sqrt(below * (left / width))
+        from_high = self.high - width * np.sqrt(above * (right / width))
+        rising = np.where(below <= 0.5, from_low, self.mode - down)
+        falling = np.where(above <= 0.5, from_high, self.mode + up)
+        rises = (below * width <= left) & (left > 0)
+        return np.where(rises, rising, falling)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
-        width = self.high - self.low
-        if width == 0:
+        if self.high == self.low:
             return np.where(np.asarray(x) >= self.low, 1.0, 0.0)
         x = np.clip(x, self.low, self.high)
-        with np.errstate(all="ignore"):
-            rising = (x - self.low) ** 2 / (width * (self.mode - self.low))
-            falling = 1 - (self.high - x) ** 2 / (width * (self.high - self.mode))
-        rises = (x < self.mode) | (self.mode == self.high)
-        return np.where(rises, rising, falling)
+        return _share(x - self.low, self.high - x, self.mode - self.low, self.high - self.mode)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        if self.high == self.low:
+            return np.where(np.asarray(x) >= self.low, 0.0, 1.0)
+        x = np.clip(x, self.low, self.high)
+        return _share(self.high - x, x - self.low, self.high - self.mode, self.mode - self.low)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
@@ -99,3 +112,17 @@ class Triangular(Sampled):
         inside = (x >= self.low) & (x <= self.high)
         rises = (x < self.mode) | (self.mode == self.high)
         return np.where(inside, np.where(rises, rising, falling), 0.0)
+
+
+def _share(near: Array, far: Array, left: float, right: float) -> Array:
+    """Probability between an end and a value, in sums of positive parts only.
+
+    `near` and `far` are the distances of the value from this end and from the other one, `left`
+    and `right` those of the mode.
+    """
+    width = left + right
+    with np.errstate(all="ignore"):
+        rising = near / width * (near / left)
+        falling = (left + (near - left) * (right + far) / right) / width
+    rises = ((near < left) | (right == 0)) & (left > 0)
+    return np.where(rises, rising, falling)

@@ -33,6 +33,13 @@ class Uniform(Sampled):
     def __post_init__(self) -> None:
         _require.ordered(low=self.low, high=self.high)
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> Uniform:
+        """Fit two percentiles exactly."""
+        p, a, q, b = _require.two_levels(percentiles)
+        step = (b - a) / (q - p)
+        return cls(a - p * step, b + (1 - q) * step)
+
     @property
     def mean(self) -> float:
         """Expected value."""
@@ -61,6 +68,12 @@ class Uniform(Sampled):
         if self.low == self.high:
             return np.where(np.asarray(x) >= self.low, 1.0, 0.0)
         return np.clip((np.asarray(x) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        if self.low == self.high:
+            return np.where(np.asarray(x) >= self.low, 0.0, 1.0)
+        return np.clip((self.high - np.asarray(x)) / (self.high - self.low), 0.0, 1.0)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

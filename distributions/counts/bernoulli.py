@@ -66,6 +66,11 @@ class Bernoulli(Sampled):
         x = np.asarray(x)
         return np.where(x >= 1, 1.0, np.where(x >= 0, 1 - self.p, 0.0))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x)
+        return np.where(x >= 1, 0.0, np.where(x >= 0, self.p, 1.0))
+
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""
         x = np.asarray(x)

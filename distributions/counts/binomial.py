@@ -83,6 +83,15 @@ class Binomial(Listed):
         found = special.betaincc(inside + 1, np.maximum(self.n - inside, 1e-300), self.p)
         return np.where(k < 0, 0.0, np.where(k >= self.n, 1.0, found))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        k = np.floor(np.asarray(x, dtype=float))
+        if self.p in {0.0, 1.0}:
+            return np.where(k >= self.n * self.p, 0.0, 1.0)
+        inside = np.clip(k, 0, max(self.n - 1, 0))
+        found = special.betainc(inside + 1, np.maximum(self.n - inside, 1e-300), self.p)
+        return np.where(k < 0, 1.0, np.where(k >= self.n, 0.0, found))
+
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""
         x = np.asarray(x, dtype=float)

@@ -73,13 +73,23 @@ class Discrete(Sampled):
 
     def upper_quantile(self, q: Array) -> Array:
         """Value exceeded with probability at most `q`."""
-        tail = np.cumsum(self.weights[::-1])[::-1]
-        return atoms.look_up_above(np.array(self.values), np.append(tail[1:], 0.0), q)
+        return atoms.look_up_above(np.array(self.values), self._from()[1:], q)
+
+    def _from(self) -> Array:
+        """Probability at or above each value, and above the last."""
+        tail = np.append(np.cumsum(self.weights[::-1])[::-1], 0.0)
+        tail[0] = 1.0
+        return tail
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         index = np.searchsorted(self.values, np.asarray(x, dtype=float), side="right")
         return np.asarray(np.concatenate([[0.0], self.atoms()[1]])[index])
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        index = np.searchsorted(self.values, np.asarray(x, dtype=float), side="right")
+        return np.asarray(self._from()[index])
 
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""

@@ -80,6 +80,10 @@ class Integers(Sampled):
         """Probability at or below `x`."""
         return np.clip((np.floor(x) - self.low + 1) / self.count, 0.0, 1.0)
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.clip((self.high - np.floor(x)) / self.count, 0.0, 1.0)
+
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""
         x = np.asarray(x)

@@ -85,6 +85,12 @@ class NegativeBinomial(Listed):
         found = special.betainc(self.size, np.maximum(k, 0) + 1, self.p)
         return np.where(k < 0, 0.0, found)
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        k = np.floor(np.asarray(x, dtype=float))
+        found = special.betaincc(self.size, np.maximum(k, 0) + 1, self.p)
+        return np.where(k < 0, 1.0, found)
+
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""
         x = np.asarray(x, dtype=float)
@@ -151,6 +157,12 @@ class Geometric(Listed):
         k = np.maximum(np.floor(np.asarray(x, dtype=float)), 0.0)
         with np.errstate(all="ignore"):
             return -np.expm1(np.where(k > 0, k * np.log1p(-self.p), 0.0))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        k = np.maximum(np.floor(np.asarray(x, dtype=float)), 0.0)
+        with np.errstate(all="ignore"):
+            return np.exp(np.where(k > 0, k * np.log1p(-self.p), 0.0))
 
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""

@@ -67,6 +67,11 @@ class Poisson(Listed):
         x = np.asarray(x, dtype=float)
         return np.where(x < 0, 0.0, special.pdtr(np.maximum(np.floor(x), 0), self.mean))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        return np.where(x < 0, 1.0, special.pdtrc(np.maximum(np.floor(x), 0), self.mean))
+
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""
         x = np.asarray(x, dtype=float)

@@ -20,8 +20,14 @@ def _atoms(law: Distribution) -> tuple[Array, Array] | None:
     if not high - low < atoms.MOST:
         return None
     values = np.arange(low, high + 1)
-    cumulative = np.append(law.cdf(values[:-1] + 0.5), 1.0)
+    cumulative = np.append(law.cdf(_edge(values[:-1])), 1.0)
     return values, cumulative
+
+
+def _edge(x: Array) -> Array:
+    """Largest number that rounds to the whole number at or below `x`; halves go to the even one."""
+    whole = np.floor(x)
+    return np.where(whole % 2 == 0, whole + 0.5, np.nextafter(whole + 0.5, -math.inf))
 
 
 @functools.lru_cache(maxsize=512)
@@ -85,9 +91,13 @@ class Rounded(Sampled):
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
-        return self.law.cdf(np.floor(x) + 0.5)
+        return self.law.cdf(_edge(np.asarray(x, dtype=float)))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return self.law.sf(_edge(np.asarray(x, dtype=float)))
 
     def pmf(self, x: Array) -> Array:
         """Probability of `x` itself."""
-        whole = np.asarray(x) == np.floor(x)
-        return np.where(whole, self.law.cdf(np.asarray(x) + 0.5) - self.law.cdf(x - 0.5), 0.0)
+        x = np.asarray(x, dtype=float)
+        return np.where(x == np.floor(x), self.cdf(x) - self.cdf(x - 1), 0.0)

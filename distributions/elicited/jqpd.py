@@ -154,6 +154,12 @@ class JQPD(Sampled):
         found = special.ndtr(self._normal(x))
         return np.where(x <= self.low, 0.0, np.where(x >= self.high, 1.0, found))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        found = special.ndtr(-self._normal(x))
+        return np.where(x <= self.low, 1.0, np.where(x >= self.high, 0.0, found))
+
     def _moment(self, power: int, around: float) -> float:
         """Moment by the trapezoidal rule in the normal score, which is as good as exact here."""
         z = np.arange(-_REACH, _REACH + _STEP / 2, _STEP)

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions import _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.errors import ParameterError
@@ -14,6 +15,7 @@ from rangecast.distributions.protocol import Array
 from scipy import special
 
 MOST_TERMS = 16
+_STEPS = 40_000
 _GRID = np.linspace(-40.0, 40.0, 8_001)
 """Log-odds at which the slope is checked; beyond, the tails follow their last term."""
 
@@ -134,7 +136,7 @@ class Metalog(Sampled):
             got = ", ".join(
                 f"{n} = {_require.number(v)}" for n, v in zip(names, values, strict=True)
             )
-            raise ParameterError("E304", "", message, got=got, hint=_HINT)
+            raise ParameterError("E306", "", message, got=got, hint=_HINT)
         return cls(found, low, high)
 
     def _at(self, log_odds: Array, place: Array) -> Array:
@@ -178,10 +180,19 @@ class Metalog(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         x = np.asarray(x, dtype=float)
+        inside, log_odds = self._placed(x)
+        return np.where(inside, special.expit(log_odds), np.where(x >= self.high, 1.0, 0.0))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        inside, log_odds = self._placed(x)
+        return np.where(inside, special.expit(-log_odds), np.where(x >= self.high, 0.0, 1.0))
+
+    def _placed(self, x: Array) -> tuple[NDArray[np.bool_], Array]:
+        """Whether values are possible, and the log-odds of those that are."""
         inside = (x > self.low) & (x < self.high) & np.isfinite(x)
-        safe = np.where(inside, x, self.quantile(np.array(0.5)))
-        found = special.expit(self._log_odds(safe))
-        return np.where(inside, found, np.where(x >= self.high, 1.0, 0.0))
+        return inside, self._log_odds(np.where(inside, x, self.quantile(np.array(0.5))))
 
     def _tail_index(self) -> float:
         """Power of 1/(1 − y) with which values grow at a far end without a bound; 0 for none."""
@@ -239,8 +250,8 @@ def _moments(law: Metalog) -> tuple[float, float]:
     if index >= 1:
         return (math.inf if math.isinf(law.high) else -math.inf), math.nan
     reach = min(700.0, 40.0 / max(1 - 2 * index if index < 0.5 else 1 - index, 0.05))
-    t = np.linspace(-reach, reach, 40_001)
-    weight = special.expit(t) * special.expit(-t) * (t[1] - t[0])
+    t = np.linspace(-reach, reach, _STEPS + 1)
+    weight = special.expit(t) * special.expit(-t) * (2 * reach / _STEPS)
     values = law._at(t, special.expit(t) - 0.5)
     middle = float(law.quantile(np.array(0.5)))
     mean = middle + float(((values - middle) * weight).sum())

@@ -32,6 +32,7 @@ class Piecewise(Sampled):
     values: tuple[float, ...]
     levels: tuple[float, ...]
     discrete = False
+    rough = True
 
     def __post_init__(self) -> None:
         if len(self.values) != len(self.levels) or len(self.values) < 2:
@@ -78,6 +79,12 @@ class Piecewise(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         return np.asarray(np.interp(np.asarray(x, dtype=float), self.values, self.levels))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        levels, values = np.array(self.levels), np.array(self.values)
+        x = -np.asarray(x, dtype=float)  # from the upper end, where no digits cancel
+        return np.asarray(np.interp(x, -values[::-1], (1 - levels)[::-1]))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

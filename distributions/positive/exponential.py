@@ -38,6 +38,13 @@ class Exponential(Sampled):
         _require.positive(rate=rate)
         return cls(1.0 / rate)
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> Exponential:
+        """Fit one positive percentile exactly."""
+        (level,), (value,) = _require.levels(percentiles, 1)
+        _require.positive(**{_require.percentile(level): value})
+        return cls(-value / math.log1p(-level))
+
     @property
     def sd(self) -> float:
         """Standard deviation."""
@@ -61,6 +68,10 @@ class Exponential(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         return -np.expm1(-np.maximum(x, 0.0) / self.mean)
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.exp(-np.maximum(x, 0.0) / self.mean)
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 from scipy import special
@@ -40,6 +40,16 @@ class Gamma(Sampled):
         _require.positive(mean=mean, sd=sd)
         return cls((mean / sd) ** 2, sd * sd / mean)
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> Gamma:
+        """Fit two positive percentiles exactly."""
+
+        def standard(log_shape: float, u: Array) -> Array:
+            return np.asarray(special.gammaincinv(math.exp(log_shape), u))
+
+        shape, scale = _fit.shape_of_ratio("a gamma", standard, percentiles)
+        return _fit.met("a gamma", lambda: cls(shape, scale), percentiles)
+
     @property
     def mean(self) -> float:
         """Expected value."""
@@ -66,6 +76,10 @@ class Gamma(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         return np.asarray(special.gammainc(self.shape, np.maximum(x, 0.0) / self.scale))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.asarray(special.gammaincc(self.shape, np.maximum(x, 0.0) / self.scale))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

@@ -6,10 +6,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 from scipy import special
+
+_ROOT2 = math.sqrt(2)
+_CLOSE = 1e-3
+_LEAP = 3.0
+"""Longest step in the logarithm: from a flat end Newton's would throw far beyond the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,19 @@ class InverseGaussian(Sampled):
         _require.positive(mean=mean, sd=sd)
         return cls(mean, mean * (mean / sd) ** 2)
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> InverseGaussian:
+        """Fit two positive percentiles exactly.
+
+        Their ratio has a limit, that of the law of an infinite mean (Lévy's).
+        """
+
+        def standard(log_shape: float, u: Array) -> Array:
+            return cls(1.0, math.exp(log_shape)).quantile(u)
+
+        shape, mean = _fit.shape_of_ratio("an inverse_gaussian", standard, percentiles)
+        return _fit.met("an inverse_gaussian", lambda: cls(mean, shape * mean), percentiles)
+
     @property
     def sd(self) -> float:
         """Standard deviation."""
@@ -53,40 +71,47 @@ class InverseGaussian(Sampled):
         return 0.0, math.inf
 
     def _ends(self, x: Array) -> tuple[Array, Array]:
-        """Logarithms of the probability at or below, and above, `x`."""
-        ratio, root = x / self.mean, np.sqrt(self.shape / x)
-        fall = 2 * self.shape / self.mean + special.log_ndtr(-root * (ratio + 1))
-        near = special.log_ndtr(root * (ratio - 1))
-        far = special.log_ndtr(-root * (ratio - 1))
-        below: Array = np.logaddexp(near, fall)
-        above: Array = far + np.log1p(-np.exp(np.minimum(fall - far, 0.0)))
-        return below, above
+        """Logarithms of the probability at or below, and above, `x`.
+
+        Both terms of either have the factor exp(−z²/2), with z = root (ratio − 1): it is taken
+        out, and only their Mills ratios are added or subtracted. The smaller of the two
+        probabilities is found this way, the other as its complement.
+        """
+        root = np.sqrt(self.shape / x)
+        near = root * (x - self.mean) / self.mean / _ROOT2
+        far, half = root * (x / self.mean + 1) / _ROOT2, root / _ROOT2
+        below = np.log((special.erfcx(-near) + special.erfcx(far)) / 2) - near * near
+        above = np.log(_fall(near, far, half)) - near * near
+        upper = (near > 0) | (below > math.log(0.5))
+        side = np.where(upper, above, below)
+        other = np.log1p(-np.exp(np.minimum(side, 0.0)))
+        return np.where(upper, other, side), np.where(upper, side, other)
 
     def _solve(self, wanted: Array, side: int) -> Array:
         """Value whose log probability below (side 0) or above (side 1) is as wanted.
 
-        Newton's steps in the logarithm of the value, kept inside a bracket that shrinks.
+        Newton's steps in the logarithm of x / mean, kept inside a bracket that shrinks.
         """
         spread = math.sqrt(math.log1p(self.mean / self.shape))
-        start = math.log(self.mean) - spread**2 / 2
         z = special.ndtri(np.exp(np.clip(wanted, -700.0, -1e-16)))
-        at = start + spread * (z if side == 0 else -z)
+        at = spread * (z if side == 0 else -z) - spread**2 / 2
         low, high = np.full_like(at, -750.0), np.full_like(at, 750.0)
+        constant = 0.5 * math.log(self.shape / self.mean / (2 * math.pi))
         for _ in range(80):
-            x = np.exp(at)
-            apart = self._ends(x)[side] - wanted
+            apart = self._ends(self.mean * np.exp(at))[side] - wanted
             rises = apart < 0 if side == 0 else apart > 0
             low, high = np.where(rises, at, low), np.where(rises, high, at)
-            log_pdf = 0.5 * (math.log(self.shape / (2 * math.pi)) - 3 * at)
-            log_pdf = log_pdf - self.shape * (x - self.mean) ** 2 / (2 * self.mean**2 * x)
-            slope = np.exp(log_pdf + at - wanted - apart) * (1 if side == 0 else -1)
-            step = at - apart / slope
-            inside = (step > low) & (step < high)
+            away = np.expm1(at)
+            log_pdf = constant - at / 2 - self.shape / self.mean * away * away / np.exp(at) / 2
+            slope = np.exp(log_pdf - wanted - apart) * (1 if side == 0 else -1)
+            step = at - np.clip(apart / slope, -_LEAP, _LEAP)
+            inside = (step >= low) & (step <= high)
             following = np.where(inside, step, (low + high) / 2)
-            if not (np.abs(following - at) > 4e-16 * np.maximum(np.abs(at), 1.0)).any():
-                break
+            moved = np.abs(following - at).max()
             at = following
-        return np.asarray(np.exp(at))
+            if moved < 1e-9:  # the error that is left is its square
+                break
+        return np.asarray(self.mean * np.exp(at))
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
@@ -116,6 +141,13 @@ class InverseGaussian(Sampled):
             found = np.exp(self._ends(np.maximum(x, 1e-300))[0])
         return np.where(x <= 0, 0.0, np.where(np.isinf(x), 1.0, np.minimum(found, 1.0)))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        with np.errstate(all="ignore"):
+            found = np.exp(self._ends(np.maximum(x, 1e-300))[1])
+        return np.where(x <= 0, 1.0, np.where(np.isinf(x), 0.0, np.minimum(found, 1.0)))
+
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
         x = np.asarray(x, dtype=float)
@@ -123,3 +155,18 @@ class InverseGaussian(Sampled):
             power = -self.shape * (x - self.mean) ** 2 / (2 * self.mean**2 * x)
             density = np.sqrt(self.shape / (2 * math.pi * x**3)) * np.exp(power)
         return np.where(x > 0, np.nan_to_num(density), 0.0)
+
+
+def _fall(near: Array, far: Array, half: Array) -> Array:
+    """Half of erfcx(near) − erfcx(far); where the two are close, by three terms around the middle.
+
+    `half` is half of their distance.
+    """
+    middle = (near + far) / 2
+    value = special.erfcx(middle)
+    first = 2 * middle * value - 2 / math.sqrt(math.pi)
+    second = 2 * value + 2 * middle * first
+    third = 4 * first + 2 * middle * second
+    series = -half * (first + half * half * third / 6)
+    found: Array = np.where(half < _CLOSE, series, (special.erfcx(near) - special.erfcx(far)) / 2)
+    return found

@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
-from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array
 from scipy import special
 
@@ -40,14 +39,11 @@ class LogLogistic(Sampled):
     @classmethod
     def from_percentiles(cls, percentiles: dict[float, float]) -> LogLogistic:
         """Fit two positive percentiles exactly."""
-        for level, value in percentiles.items():
-            if not value > 0:
-                name = f"p{100 * level:02.4g}"
-                raise ParameterError("E303", name, "must be > 0", got=_require.number(value))
-        p, a, q, b = _require.two_levels(percentiles)
+        p, a, q, b = _require.two_levels(percentiles, 0.0)
         low, high = float(special.logit(p)), float(special.logit(q))
         shape = (high - low) / (math.log(b) - math.log(a))
-        return cls(math.exp(math.log(a) - low / shape), shape)
+        log_scale = math.log(a) - low / shape
+        return _fit.met("a log_logistic", lambda: cls(math.exp(log_scale), shape), percentiles)
 
     @property
     def mean(self) -> float:
@@ -89,6 +85,12 @@ class LogLogistic(Sampled):
         with np.errstate(all="ignore"):
             logs = np.log(np.maximum(x, 0.0)) - math.log(self.scale)
         return np.asarray(special.expit(self.shape * logs))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        with np.errstate(all="ignore"):
+            logs = np.log(np.maximum(x, 0.0)) - math.log(self.scale)
+        return np.asarray(special.expit(-self.shape * logs))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

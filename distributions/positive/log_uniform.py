@@ -38,11 +38,7 @@ class LogUniform(Sampled):
     @classmethod
     def from_percentiles(cls, percentiles: dict[float, float]) -> LogUniform:
         """Fit two positive percentiles exactly."""
-        for level, value in percentiles.items():
-            if not value > 0:
-                name = f"p{100 * level:02.4g}"
-                raise ParameterError("E303", name, "must be > 0", got=_require.number(value))
-        p, a, q, b = _require.two_levels(percentiles)
+        p, a, q, b = _require.two_levels(percentiles, 0.0)
         step = (math.log(b) - math.log(a)) / (q - p)
         low = math.log(a) - p * step
         if max(abs(low), abs(low + step)) > 709:
@@ -52,18 +48,18 @@ class LogUniform(Sampled):
 
     @property
     def _width(self) -> float:
-        return math.log(self.high) - math.log(self.low)
+        return float(_log_ratio(np.array(self.high), self.low))
 
     @property
     def mean(self) -> float:
         """Expected value."""
-        width = math.log1p((self.high - self.low) / self.low)
+        width = self._width
         return (self.high - self.low) / width if width else self.low
 
     @property
     def sd(self) -> float:
         """Standard deviation."""
-        width = math.log1p((self.high - self.low) / self.low)
+        width = self._width
         if width < 0.1:  # the closed form cancels: (w/2) coth(w/2) − 1 as a series
             square = width * width
             share = square / 12 - square**2 / 720 + square**3 / 30240 - square**4 / 1209600
@@ -78,13 +74,19 @@ class LogUniform(Sampled):
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
-        values = self.low * np.exp(np.asarray(u, dtype=float) * self._width)
-        return np.clip(values, self.low, self.high)
+        u = np.asarray(u, dtype=float)
+        return self._from_ends(u, 1 - u)
 
     def upper_quantile(self, q: Array) -> Array:
         """Value exceeded with probability `q`."""
-        values = self.high * np.exp(-np.asarray(q, dtype=float) * self._width)
-        return np.clip(values, self.low, self.high)
+        q = np.asarray(q, dtype=float)
+        return self._from_ends(1 - q, q)
+
+    def _from_ends(self, below: Array, above: Array) -> Array:
+        """From the nearer end, so that nothing overflows."""
+        low = self.low * np.exp(np.minimum(below, 0.5) * self._width)
+        high = self.high * np.exp(-np.minimum(above, 0.5) * self._width)
+        return np.clip(np.where(below < 0.5, low, high), self.low, self.high)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
@@ -92,7 +94,15 @@ class LogUniform(Sampled):
         if self.low == self.high:
             return np.where(x >= self.low, 1.0, 0.0)
         inside = np.clip(x, self.low, self.high)
-        return np.log1p((inside - self.low) / self.low) / self._width
+        return _log_ratio(inside, self.low) / self._width
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        x = np.asarray(x, dtype=float)
+        if self.low == self.high:
+            return np.where(x >= self.low, 0.0, 1.0)
+        inside = np.clip(x, self.low, self.high)
+        return _log_ratio(np.array(self.high), inside) / self._width
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
@@ -100,3 +110,10 @@ class LogUniform(Sampled):
         inside = (x >= self.low) & (x <= self.high)
         with np.errstate(all="ignore"):
             return np.where(inside, 1 / (x * self._width), 0.0)
+
+
+def _log_ratio(upper: Array, lower: Array | float) -> Array:
+    """Logarithm of a ratio of 1 or more, with all digits where it is near 1."""
+    with np.errstate(over="ignore"):
+        near = np.log1p((upper - lower) / lower)
+    return np.where(upper < 2 * np.asarray(lower), near, np.log(upper) - np.log(lower))

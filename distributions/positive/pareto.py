@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
-from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array
 
 
@@ -40,13 +39,10 @@ class Pareto(Sampled):
     @classmethod
     def from_percentiles(cls, percentiles: dict[float, float]) -> Pareto:
         """Fit two positive percentiles exactly."""
-        for level, value in percentiles.items():
-            if not value > 0:
-                name = f"p{100 * level:02.4g}"
-                raise ParameterError("E303", name, "must be > 0", got=_require.number(value))
-        p, a, q, b = _require.two_levels(percentiles)
+        p, a, q, b = _require.two_levels(percentiles, 0.0)
         shape = (math.log1p(-p) - math.log1p(-q)) / (math.log(b) - math.log(a))
-        return cls(shape, math.exp(math.log(a) + math.log1p(-p) / shape))
+        log_scale = math.log(a) + math.log1p(-p) / shape
+        return _fit.met("a pareto", lambda: cls(shape, math.exp(log_scale)), percentiles)
 
     @property
     def mean(self) -> float:
@@ -79,6 +75,11 @@ class Pareto(Sampled):
         """Probability at or below `x`."""
         ratio = np.maximum(np.asarray(x, dtype=float), self.scale)
         return np.asarray(-np.expm1(-self.shape * np.log1p((ratio - self.scale) / self.scale)))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        ratio = np.maximum(np.asarray(x, dtype=float), self.scale)
+        return np.asarray(np.exp(-self.shape * np.log1p((ratio - self.scale) / self.scale)))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

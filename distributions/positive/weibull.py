@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
-from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array
 from scipy import special
 
@@ -38,14 +37,11 @@ class Weibull(Sampled):
     @classmethod
     def from_percentiles(cls, percentiles: dict[float, float]) -> Weibull:
         """Fit two positive percentiles exactly."""
-        for level, value in percentiles.items():
-            if not value > 0:
-                name = f"p{100 * level:02.4g}"
-                raise ParameterError("E303", name, "must be > 0", got=_require.number(value))
-        p, a, q, b = _require.two_levels(percentiles)
+        p, a, q, b = _require.two_levels(percentiles, 0.0)
         low, high = math.log(-math.log1p(-p)), math.log(-math.log1p(-q))
         shape = (high - low) / (math.log(b) - math.log(a))
-        return cls(shape, math.exp(math.log(a) - low / shape))
+        log_scale = math.log(a) - low / shape
+        return _fit.met("a weibull", lambda: cls(shape, math.exp(log_scale)), percentiles)
 
     @property
     def mean(self) -> float:
@@ -76,6 +72,10 @@ class Weibull(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         return -np.expm1(-((np.maximum(x, 0.0) / self.scale) ** self.shape))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.asarray(np.exp(-((np.maximum(x, 0.0) / self.scale) ** self.shape)))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

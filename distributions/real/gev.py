@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._location_scale import LocationScale
 from rangecast.distributions.protocol import Array
 from rangecast.distributions.real.gumbel import SD
 from scipy import special
 
 _ZETA = [float(special.zeta(k)) for k in range(2, 9)]
+_NONE = 1e-100
+"""Shape up to which the law is Gumbel's to the last digit."""
 _SMALL = 1e-2
 """Shapes up to which gamma functions cancel; a series takes over."""
 
@@ -44,19 +46,33 @@ class GEV(LocationScale):
         _require.finite(loc=self.loc, shape=self.shape)
         _require.positive(scale=self.scale)
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float]) -> GEV:
+        """Fit any three ascending percentiles exactly."""
+        levels, values = _require.levels(percentiles, 3)
+        g = (-np.log(-np.log(levels))).tolist()
+        shape = _fit.exponential_growth(g, values)
+
+        def make() -> GEV:
+            first, last = cls(0.0, 1.0, shape).quantile(np.array([levels[0], levels[2]])).tolist()
+            scale = (values[2] - values[0]) / (last - first)
+            return cls(values[0] - scale * first, scale, shape)
+
+        return _fit.met("a gev", make, percentiles)
+
     @property
     def support(self) -> tuple[float, float]:
         """Bounded on one side unless the shape is 0."""
         if not self.shape:
             return -math.inf, math.inf
-        end = self.loc - self.scale / self.shape
+        end = self.loc + self.scale * (-1 / self.shape)  # as `_from_gumbel` rounds it
         return (end, math.inf) if self.shape > 0 else (-math.inf, end)
 
     def _from_gumbel(self, g: Array) -> Array:
-        return np.expm1(self.shape * g) / self.shape if self.shape else g
+        return np.expm1(self.shape * g) / self.shape if abs(self.shape) > _NONE else g
 
     def _to_gumbel(self, z: Array) -> Array:
-        if not self.shape:
+        if abs(self.shape) <= _NONE:
             return z
         inside = np.maximum(self.shape * z, -1.0)
         return np.log1p(inside) / self.shape
@@ -69,6 +85,9 @@ class GEV(LocationScale):
 
     def _below(self, z: Array) -> Array:
         return np.exp(-np.exp(-self._to_gumbel(z)))
+
+    def _above(self, z: Array) -> Array:
+        return -np.expm1(-np.exp(-self._to_gumbel(z)))
 
     def _density(self, z: Array) -> Array:
         g = self._to_gumbel(z)

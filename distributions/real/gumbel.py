@@ -46,6 +46,9 @@ class GumbelMax(LocationScale):
     def _below(self, z: Array) -> Array:
         return np.exp(-np.exp(-z))
 
+    def _above(self, z: Array) -> Array:
+        return -np.expm1(-np.exp(-z))
+
     def _density(self, z: Array) -> Array:
         return np.nan_to_num(np.exp(-z - np.exp(-z)))
 
@@ -86,6 +89,9 @@ class GumbelMin(LocationScale):
 
     def _below(self, z: Array) -> Array:
         return -np.expm1(-np.exp(z))
+
+    def _above(self, z: Array) -> Array:
+        return np.exp(-np.exp(z))
 
     def _density(self, z: Array) -> Array:
         return np.nan_to_num(np.exp(z - np.exp(z)))

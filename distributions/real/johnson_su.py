@@ -6,10 +6,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from rangecast.distributions import _require
+from rangecast.distributions import _fit, _require
 from rangecast.distributions._sampling import Sampled
 from rangecast.distributions.protocol import Array
 from scipy import special
+
+_LEAST_DELTA = 0.05
+"""Of a fit; below, the tails leave the range of floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,34 @@ class JohnsonSU(Sampled):
     def __post_init__(self) -> None:
         _require.finite(gamma=self.gamma, loc=self.loc)
         _require.positive(delta=self.delta, scale=self.scale)
+
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float], delta: float) -> JohnsonSU:
+        """Fit three percentiles exactly, with tails as heavy as `delta` says.
+
+        Steps of the quantile function are products of sinh and cosh, so that their ratio gives
+        gamma in closed form.
+        """
+        _require.above(_LEAST_DELTA, delta=delta)
+        levels, values = _require.levels(percentiles, 3)
+        a, b, c = (float(z) / delta for z in special.ndtri(levels))
+        upper, lower = math.sinh((c - b) / 2), math.sinh((b - a) / 2)
+        least, most = (
+            1 / (1 + upper / lower * math.exp(side * (c - a) / 2)) for side in (1.0, -1.0)
+        )
+        margin = 1e-9 * (most - least)  # at the very ends gamma is infinite
+        _fit.check_place(
+            f"a johnson_su of delta {delta:g}", percentiles, least + margin, most - margin
+        )
+        wanted = (values[2] - values[1]) / (values[1] - values[0]) * lower / upper
+        rising, falling = (c + b) / 2, (b + a) / 2
+        above = wanted * math.exp(falling) - math.exp(rising)
+        below = math.exp(-rising) - wanted * math.exp(-falling)
+        lean = math.log(above / below) / 2
+        first, last = math.sinh(a - lean), math.sinh(c - lean)
+        scale = (values[2] - values[0]) / (last - first)
+        found = (delta * lean, delta, values[0] - scale * first, scale)
+        return _fit.met("a johnson_su", lambda: cls(*found), percentiles)
 
     @property
     def mean(self) -> float:
@@ -82,6 +113,10 @@ class JohnsonSU(Sampled):
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
         return np.asarray(special.ndtr(self._normal(x)))
+
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        return np.asarray(special.ndtr(-self._normal(x)))
 
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""

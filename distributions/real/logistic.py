@@ -45,6 +45,9 @@ class Logistic(LocationScale):
     def _below(self, z: Array) -> Array:
         return np.asarray(special.expit(z))
 
+    def _above(self, z: Array) -> Array:
+        return np.asarray(special.expit(-z))
+
     def _density(self, z: Array) -> Array:
         return np.asarray(special.expit(z) * special.expit(-z))
 

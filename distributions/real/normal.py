@@ -66,6 +66,12 @@ class Normal(Sampled):
             return np.where(np.asarray(x) >= self.mean, 1.0, 0.0)
         return np.asarray(special.ndtr((np.asarray(x) - self.mean) / self.sd))
 
+    def sf(self, x: Array) -> Array:
+        """Probability above `x`."""
+        if not self.sd:
+            return np.where(np.asarray(x) >= self.mean, 0.0, 1.0)
+        return np.asarray(special.ndtr((self.mean - np.asarray(x)) / self.sd))
+
     def pdf(self, x: Array) -> Array:
         """Density at `x`."""
         z = (np.asarray(x) - self.mean) / self.sd

@@ -47,9 +47,16 @@ class StudentT(LocationScale):
             raise ParameterError("E303", "df", message, got=_require.number(df))
         return cls(df, mean, sd / math.sqrt(df / (df - 2)))
 
+    @classmethod
+    def from_percentiles(cls, percentiles: dict[float, float], df: float) -> StudentT:
+        """Fit two percentiles exactly, with given degrees of freedom."""
+        return cls._through(percentiles, df=df)
+
     def _standard(self, u: Array) -> Array:
         below = np.minimum(u, 1 - u)
-        found: Array = np.where(u <= 0.5, 1.0, -1.0) * special.stdtrit(self.df, below)
+        # SciPy's inverse gives the wrong sign of infinity at 0
+        lower = np.where(below > 0, special.stdtrit(self.df, below), -math.inf)
+        found: Array = np.where(u <= 0.5, 1.0, -1.0) * lower
         return found
 
     def _upper(self, q: Array) -> Array:
@@ -57,6 +64,9 @@ class StudentT(LocationScale):
 
     def _below(self, z: Array) -> Array:
         return np.asarray(special.stdtr(self.df, z))
+
+    def _above(self, z: Array) -> Array:
+        return np.asarray(special.stdtr(self.df, -z))
 
     def _density(self, z: Array) -> Array:
         half = self.df / 2

@@ -10,15 +10,16 @@ from typing import Any
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.formula import FormulaError, Node, parse, series_of
 from rangecast.engine.model import shape
+from rangecast.engine.model.conditional import settle
+from rangecast.engine.model.correlations import members_named, read_correlations, read_dependence
 from rangecast.engine.model.decisions import read_decisions
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.groups import read_groups
-from rangecast.engine.model.inputs import build_input, fill_same_as
+from rangecast.engine.model.inputs import build_input, fill_same_as, path_inputs
 from rangecast.engine.model.model import (
     Case,
     Check,
-    Correlation,
     Input,
     Model,
     Periods,
@@ -28,7 +29,7 @@ from rangecast.engine.model.model import (
 )
 from rangecast.engine.model.naming import check_names
 from rangecast.engine.model.outcomes import read_backtest, read_outcomes
-from rangecast.engine.model.periods import path_inputs, read_periods
+from rangecast.engine.model.periods import read_periods
 from rangecast.engine.model.positions import Path
 from rangecast.engine.model.table import read_tables
 from rangecast.engine.model.units import check_words
@@ -40,6 +41,8 @@ MOST_FORMULAS = 2_000
 MOST_CASES = 200
 MOST_CHARACTERS = 300_000
 """Of all formulas of a model together."""
+RANGE = "{range}"
+"""Where the range goes in a headline."""
 
 
 class Builder:
@@ -97,8 +100,7 @@ class Builder:
     def _within_limits(self) -> bool:
         """Refuse (E117) what would take too long to check any further."""
         formulas = len(self.section("quantities")) + len(self.section("outputs"))
-        named = [row.get("between") for _, row in self.rows("correlations")]
-        members = {str(name) for pair in named if isinstance(pair, list) for name in pair[:2]}
+        members = members_named(self)
         within = True
         for section, count, what, limit in (
             ("inputs", len(self.section("inputs")), "inputs", MOST_INPUTS),
@@ -125,7 +127,7 @@ class Builder:
         for name, one in built.items():
             if one.same_as:
                 self._check_root(name, one, built)
-        return fill_same_as(built)
+        return settle(fill_same_as(built))
 
     def _check_root(self, name: str, one: Input, built: Mapping[str, Input]) -> None:
         path: Path = ("inputs", name, "same_as")
@@ -146,7 +148,8 @@ class Builder:
             for name, table in self.section(section).items():
                 path: Path = (section, name)
                 row = {"formula": table} if isinstance(table, str) else table
-                if self.check(path, row, "quantity", ("formula",)):
+                kind = "output" if section == "outputs" else "quantity"
+                if self.check(path, row, kind, ("formula",)) and self._headlines(path, row):
                     label = row.get("label", "") or name.replace("_", " ")
                     built[name] = Quantity(
                         name,
@@ -156,8 +159,24 @@ class Builder:
                         row.get("note", ""),
                         section == "outputs",
                         label_zh=row.get("label_zh", ""),
+                        headline=row.get("headline", ""),
+                        headline_zh=row.get("headline_zh", ""),
                     )
         return built
+
+    def _headlines(self, path: Path, row: Mapping[str, Any]) -> bool:
+        """Whether each headline has exactly one place for the range."""
+        texts = {key: row[key] for key in ("headline", "headline_zh") if key in row}
+        wrong = [
+            key
+            for key, text in texts.items()
+            if text.count(RANGE) != 1 or set("{}") & set(text.replace(RANGE, ""))
+        ]
+        for key in wrong:
+            allowed = f"one {RANGE} and no other braces, such as 'we need {RANGE} servers'"
+            message = "has no place for the range"
+            self.add("E118", (*path, key), message, got=row[key], allowed=allowed)
+        return not wrong
 
     def formula_path(self, quantity: Quantity) -> Path:
         """Where the formula of a quantity stands."""
@@ -211,71 +230,6 @@ class Builder:
             allowed=problem.allowed,
             hint=problem.hint,
         )
-
-    def correlations(self, inputs: Mapping[str, Input]) -> tuple[Correlation, ...]:
-        """Read the coefficients, each pair once, between uncertain inputs."""
-        built: dict[frozenset[str], Correlation] = {}
-        for path, row in self.rows("correlations"):
-            if not self.check(path, row, "correlation", ("between", "spearman")):
-                continue
-            pair = row["between"]
-            if len(pair) != 2 or not all(isinstance(n, str) for n in pair):
-                message, got = "expected two names", shape.found(pair)
-                self.add("E115", (*path, "between"), message, got=got)
-                continue
-            huge = shape.not_finite(row["spearman"]) and abs(row["spearman"]) > 1
-            one = Correlation(
-                pair[0],
-                pair[1],
-                math.copysign(math.inf, row["spearman"] > 0 or -1)
-                if huge
-                else float(row["spearman"]),
-                row.get("note", ""),
-                row.get("basis", ""),
-                self.document.problem("E500", path, "").line,
-            )
-            if self._pair_is_right(path, one, inputs, built):
-                built[frozenset(pair)] = one
-        return tuple(built.values())
-
-    def _pair_is_right(
-        self,
-        path: Path,
-        one: Correlation,
-        inputs: Mapping[str, Input],
-        built: Mapping[frozenset[str], Correlation],
-    ) -> bool:
-        names, key = f"{one.first},{one.second}", (*path, "spearman")
-        before = built.get(frozenset((one.first, one.second)))
-        if one.first == one.second:
-            self.add("E506", path, f"{names}: an input cannot be correlated with itself")
-        elif math.isnan(one.spearman):
-            self.add("E507", key, f"{names}: must be a number", got="nan")
-        elif not -1 <= one.spearman <= 1:
-            got = f"{one.spearman:g}"
-            self.add("E503", key, f"{names}: must lie between -1 and 1", got=got)
-        elif before is not None:
-            both = f"{before.spearman:g} and {one.spearman:g}"
-            self.add("E506", path, f"{names} is given twice: {both}")
-        elif all([self._member_is_right(path, name, inputs) for name in (one.first, one.second)]):
-            return True
-        return False
-
-    def _member_is_right(self, path: Path, name: str, inputs: Mapping[str, Input]) -> bool:
-        key, known = (*path, "between"), inputs.get(name)
-        if known is None:
-            hint = did_you_mean(name, inputs)
-            self.add("E505", key, "unknown input in a correlation", got=name, hint=hint)
-        elif known.persistence is not None:
-            self.add("E505", key, f"'{name}' has a value of its own in each period")
-        elif known.same_as:
-            hint = f"name {known.same_as} instead"
-            self.add("E505", key, f"'{name}' shares its draw", hint=hint)
-        elif known.is_constant and not math.isnan(known.value or 0.0):
-            self.add("E505", key, f"'{name}' is a constant and cannot be correlated")
-        else:
-            return True
-        return False
 
     def sources(self) -> dict[str, Source]:
         """Read the sources."""
@@ -402,7 +356,8 @@ def assemble(builder: Builder) -> Model:
     return Model(
         inputs=inputs,
         quantities=quantities,
-        correlations=builder.correlations(inputs),
+        correlations=read_correlations(builder, inputs),
+        dependence=read_dependence(builder),
         checks=builder.checks(quantities),
         sources=builder.sources(),
         run=builder.run_settings(quantities),

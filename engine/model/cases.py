@@ -9,10 +9,10 @@ from typing import Any
 from rangecast.distributions import ParameterError, registry
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
 from rangecast.engine.formula import parse, series_of
+from rangecast.engine.model.conditional import settle
 from rangecast.engine.model.formulas import check_trees
-from rangecast.engine.model.inputs import median
+from rangecast.engine.model.inputs import median, path_inputs
 from rangecast.engine.model.model import Case, Input, Model
-from rangecast.engine.model.periods import path_inputs
 
 
 def fix(one: Input, value: float) -> Input:
@@ -25,6 +25,8 @@ def fix(one: Input, value: float) -> Input:
         base_given=True,
         same_as="",
         description="",
+        on="",
+        branches=(),
         stated={"value": value},
     )
 
@@ -34,7 +36,7 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
     given = set(keys)
     if new.is_constant and new.value is not None:
         changed = fix(one, new.value)
-    elif new.law is not None:
+    elif new.law is not None or new.branches:
         base = one.base if one.base_given else new.base
         changed = replace(
             one,
@@ -43,6 +45,10 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
             base=base,
             same_as=new.same_as,
             description=new.description,
+            on=new.on,
+            branches=new.branches,
+            labels=new.labels,
+            drawn=new.drawn,
             stated=new.stated,
         )
     elif new.same_as:
@@ -70,7 +76,7 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
 
 
 def share_again(inputs: Mapping[str, Input]) -> dict[str, Input]:
-    """Let inputs without a law of their own follow the present law of their root.
+    """Let inputs without a law of their own follow the present law of their root or condition.
 
     A root that was fixed gives no law; then they keep the one they have, and go on varying.
     """
@@ -84,7 +90,7 @@ def share_again(inputs: Mapping[str, Input]) -> dict[str, Input]:
             shared[name] = replace(one, law=root.law, base=base)
         elif one.law is None:
             shared[name] = replace(one, value=root.value)
-    return shared
+    return settle(shared)
 
 
 def apply_one(model: Model, case: Case) -> Model:
@@ -202,23 +208,21 @@ def set_inputs(model: Model, settings: Iterable[str]) -> Model:
 
 
 def _set(one: Input, text: str) -> Input:
+    if text in one.labels:
+        return fix(one, float(one.labels.index(text)))
     try:
         value = float(text)
     except ValueError:
         dist, given = registry.parse_call(text)
+        table = {"dist": dist, **given}
+        law, wrong = registry.read(table)
+        if law is None:
+            raise wrong[0] from None
         law = registry.build(dist, given)
         base = one.base if one.base_given else median(law)
-        description = registry.describe(dist, given)
-        stated = {"dist": dist, **given}
-        return replace(
-            one,
-            law=law,
-            value=None,
-            base=base,
-            same_as="",
-            description=description,
-            stated=stated,
-        )
+        described = registry.describe_table(table)
+        plain = replace(one, same_as="", on="", branches=(), labels=(), drawn=())
+        return replace(plain, law=law, value=None, base=base, description=described, stated=table)
     if value != value or value in (float("inf"), float("-inf")):
         raise ParameterError("E305", "", "must be finite", got=text)
     return fix(one, value)

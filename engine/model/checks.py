@@ -103,10 +103,17 @@ def earliest(date: str) -> dt.date | None:
 
 
 def used_inputs(model: Model) -> set[str]:
-    """Inputs that some formula of the model uses, with those whose draw they share."""
+    """Inputs that some formula of the model uses, with those on which these depend.
+
+    These are the roots of shared draws, conditions, and what draws the case. A Python function may
+    use all of its inputs.
+    """
+    if model.function is not None:
+        return set(model.inputs)
     used = {n for q in model.quantities.values() for n, _ in names(tree_of(q))}
-    found = used & set(model.inputs)
-    return found | {model.inputs[n].same_as for n in found if model.inputs[n].same_as}
+    found = {n for n, one in model.inputs.items() if n in used or one.drawn}
+    others = {n for name in found for n in (model.inputs[name].same_as, model.inputs[name].on)}
+    return found | (others - {""})
 
 
 def late_sources(model: Model) -> list[tuple[Input, Source]]:

@@ -58,6 +58,7 @@ def _converted(model: Model, name: str, unit: str, factor: float) -> Model:
         formula = rename(one.formula, new)
         if key == name:
             quantities[own] = replace(one, name=own, formula=formula, is_output=False)
+            one = replace(one, headline="", headline_zh="")  # it may name the old unit
             quantities[name] = replace(one, formula=f"{own} * {factor!r}", unit=unit)
         else:
             quantities[key] = replace(one, formula=formula)

@@ -7,11 +7,12 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
+from rangecast.engine.model.datafile import Column, DataFile
 from rangecast.engine.model.lexer import excess
 from rangecast.engine.model.positions import Path, Place, positions
 from rangecast.engine.model.shipped import shipped_models
@@ -34,6 +35,13 @@ class Document:
         Place of each key.
     text : str
         The file itself.
+    folder : Path or None
+        Folder in which the model's data files lie; None for a text, standard input or a shipped
+        model.
+    data_files : dict of str to DataFile
+        Data files read so far, by the name the model gives them.
+    columns : dict of (str, str) to Column
+        And the columns read as numbers.
     """
 
     file: str
@@ -41,6 +49,9 @@ class Document:
     data: Mapping[str, Any]
     places: Mapping[Path, Place] = field(default_factory=dict)
     text: str = ""
+    folder: FilePath | None = None
+    data_files: dict[str, DataFile] = field(default_factory=dict, compare=False, repr=False)
+    columns: dict[tuple[str, str], Column] = field(default_factory=dict, compare=False, repr=False)
 
     def problem(
         self, code: str, path: Path, message: str, *, offset: int = -1, **parts: str
@@ -180,3 +191,16 @@ def parse(file: str, raw: bytes) -> Document:
         _refuse(file, "E107", "nested too deeply")
     places = positions(text.replace("\r\n", "\n") if "\r\n" in text else text)
     return Document(file, hashlib.sha256(raw).hexdigest(), data, places, text)
+
+
+def read(source: str) -> Document:
+    """Read and parse a model: a path, ``-`` for standard input, or a shipped name.
+
+    Raises
+    ------
+    ModelError, FileError
+    """
+    document = parse(*read_bytes(source))
+    path = FilePath(source)
+    has_folder = source != "-" and path.is_file()
+    return replace(document, folder=path.parent) if has_folder else document

@@ -50,7 +50,8 @@ def identity(model: Model) -> str:
     described = {
         "inputs": {name: _input(one) for name, one in model.inputs.items()},
         "formulas": {name: [q.formula, q.is_output] for name, q in model.quantities.items()},
-        "correlations": [[p.first, p.second, p.spearman] for p in model.correlations],
+        "correlations": [[p.first, p.second, p.coefficient, p.measure] for p in model.correlations],
+        "dependence": repr(model.dependence),
         "ranked": list(model.run.outputs),
         "checks": [[c.case, c.output, c.equals, c.stated] for c in model.checks],
         "function": _function(model.function) if model.function is not None else None,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import Rounded, registry
+from rangecast.distributions import Discrete, Empirical, Rounded, registry
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem, did_you_mean
 from rangecast.engine.model import shape
+from rangecast.engine.model.conditional import CHOICES, Choice, read_choice
+from rangecast.engine.model.data_law import describe, law_of_data
 from rangecast.engine.model.document import Document
+from rangecast.engine.model.laws import missed, placed
 from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
 
 PER_PERIOD = ("constant", "independent", "autocorrelated")
 BASES = ("data", "report", "judgement")
-NUMBERS = ("base", "value", "min", "max")
+NUMBERS = ("base", "value", *registry.CHANGES)
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
 """Keys that survive an overlay unless it sets them."""
 
@@ -43,11 +45,7 @@ def _check_kinds(document: Document, path: Path, table: Mapping[str, Any]) -> li
     for key, kind in shape.INPUT_KEYS.items():
         if key in table and not shape.fits(table[key], kind):
             problems.append(shape.wrong_kind(document, (*path, key), table[key], kind))
-        elif (
-            key in {"base", "value", "min", "max"}
-            and key in table
-            and (why := shape.not_finite(table[key]))
-        ):
+        elif key in NUMBERS and key in table and (why := shape.not_finite(table[key])):
             got = str(table[key])
             problems.append(document.problem("E305", (*path, key), why, got=got))
     if table.get("basis", BASES[0]) not in BASES:
@@ -67,29 +65,26 @@ def _build_law(
         return None, _without_law(document, path, table, given)
     if not isinstance(dist, str):
         return None, []
-    problems = []
-    ends = _ends(table)
-    for wrong in registry.problems(dist, given, ends):
-        key = wrong.parameter.partition("[")[0]
-        index = wrong.parameter[len(key) :]
-        problem = document.problem(
-            wrong.code, (*path, key) if key else path, wrong.message, got=wrong.got, hint=wrong.hint
-        )
-        problems.append(replace(problem, key=problem.key + index))
-    if problems:
+    if any(k in table and not shape.fits(table[k], "number") for k in registry.CHANGES):
+        return None, []  # told already
+    changes = {k: table[k] for k in registry.CHANGES if k in table}
+    if dist == "data":
+        law, problems = law_of_data(document, path, given, changes)
+        return (_rounded(law) if law is not None and table.get("round") else law), problems
+    law, wrong = registry.read({"dist": dist, **given, **changes})
+    problems = [placed(document, path, one) for one in wrong]
+    if law is None:
         return None, problems
-    law = registry.build(dist, given, ends)
     if law.support[0] == law.support[1] or law.sd < 1e-300:
         problems.append(document.problem("W350", path, "the input is constant: no spread"))
-    law = Rounded(law) if table.get("round") else law
+    law = _rounded(law) if table.get("round") else law
+    problems += missed(document, path, {"dist": dist, **given, **changes})
     return law, [*problems, *_inexact(document, path, given)]
 
 
-def _ends(table: Mapping[str, Any]) -> tuple[float, float]:
-    """Where a law is cut off."""
-    low, high = (table.get(key) for key in ("min", "max"))
-    ends = [math.inf if v is None or not shape.fits(v, "number") else float(v) for v in (low, high)]
-    return (-math.inf if math.isinf(ends[0]) else ends[0]), ends[1]
+def _rounded(law: Distribution) -> Distribution:
+    """Round the draws of a law; observed values are rounded one by one."""
+    return law.rounded() if isinstance(law, Empirical) else Rounded(law)
 
 
 def _inexact(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
@@ -133,34 +128,22 @@ def build_input(
         of None and a value of None until the root's law is filled in.
     problems : list of Problem
     """
-    problems = _check_kinds(document, path, table)
-    if "value" in table and ("dist" in table or "same_as" in table):
-        message = "an input has either a value or a distribution, not both"
-        problems.append(document.problem("E302", (*path, "value"), message))
-    if "value" in table and "base" in table:
-        message = "a constant takes no base: its value is used"
-        problems.append(document.problem("E302", (*path, "base"), message))
-    if table.get("round") and "dist" not in table and "same_as" not in table:
-        problems.append(
-            document.problem("E302", (*path, "round"), "only a distribution can be rounded")
-        )
-    for key in ("min", "max"):
-        if key in table and "dist" not in table:
-            message = "only a distribution can be cut off"
-            problems.append(document.problem("E302", (*path, key), message))
+    table = _with_base_number(table)
+    problems = [*_check_kinds(document, path, table), *_check_together(document, path, table)]
     problems += _check_per_period(document, path, table)
-    law, wrong = _build_law(document, path, table)
+    choice = Choice()
+    if table.get("dist") in CHOICES:
+        choice, wrong = read_choice(document, path, table, parameters(table))
+        law = choice.law
+    else:
+        law, wrong = _build_law(document, path, table)
     problems += wrong
     if any(p.is_error for p in problems):
         return None, problems
     value = None if table.get("value") is None else float(table["value"])
     base = table.get("base", value if law is None else median(law))
-    description = ""
-    if law is not None:
-        description = registry.describe(table["dist"], parameters(table))
-        cut = [f"{key} {table[key]:g}" for key in ("min", "max") if key in table]
-        description += f", cut off at {' and '.join(cut)}" if cut else ""
-        description += ", rounded" if table.get("round") else ""
+    if isinstance(law, Discrete) and "labels" in choice.fields and "base" not in table:
+        base = law.values[int(np.argmax(law.weights))]  # names have no middle
     built = Input(
         name=name,
         law=law,
@@ -173,12 +156,53 @@ def build_input(
         basis=table.get("basis", ""),
         sources=as_tuple(table.get("source")),
         same_as=table.get("same_as", ""),
-        description=description,
+        description=choice.description or _description(document, table, law),
         persistence=_persistence(table),
         label_zh=table.get("label_zh", ""),
         stated={k: v for k, v in table.items() if k not in DESCRIPTIVE and k != "label_zh"},
     )
-    return built, problems
+    return replace(built, **choice.fields), problems
+
+
+def _check_together(document: Document, path: Path, table: Mapping[str, Any]) -> list[Problem]:
+    """Refuse keys that exclude each other."""
+    problems = []
+    if "value" in table and ("dist" in table or "same_as" in table):
+        message = "an input has either a value or a distribution, not both"
+        problems.append(document.problem("E302", (*path, "value"), message))
+    if "value" in table and "base" in table:
+        message = "a constant takes no base: its value is used"
+        problems.append(document.problem("E302", (*path, "base"), message))
+    if table.get("round") and "dist" not in table and "same_as" not in table:
+        problems.append(
+            document.problem("E302", (*path, "round"), "only a distribution can be rounded")
+        )
+    for key in registry.CHANGES:
+        if key in table and "dist" not in table:
+            done = "cut off" if key in {"min", "max"} else "moved or stretched"
+            message = f"only a distribution can be {done}"
+            problems.append(document.problem("E302", (*path, key), message))
+    return problems
+
+
+def _description(document: Document, table: Mapping[str, Any], law: Distribution | None) -> str:
+    """Say a law as it was written, and what is done to it."""
+    if law is None:
+        return ""
+    given = parameters(table)
+    changes = {k: table[k] for k in registry.CHANGES if k in table}
+    told = describe(document, given, law) if table["dist"] == "data" else ""
+    words = registry.done(told, changes) if told else ""
+    words = words or registry.describe_table({"dist": table["dist"], **given, **changes})
+    return words + (", rounded" if table.get("round") else "")
+
+
+def _with_base_number(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let the base of a categorical input be one of its names."""
+    base, names = table.get("base"), table.get("values", table.get("cases"))
+    if table.get("dist") == "categorical" and isinstance(base, str) and isinstance(names, list):
+        return {**table, "base": names.index(base)} if base in names else table
+    return table
 
 
 def _persistence(table: Mapping[str, Any]) -> float | None:
@@ -206,6 +230,11 @@ def _check_per_period(document: Document, path: Path, table: Mapping[str, Any]) 
         message, key = "must lie between -1 and 1, both excluded", (*path, "autocorrelation")
         problems.append(document.problem("E303", key, message, got=str(rho)))
     return problems
+
+
+def path_inputs(inputs: Mapping[str, Input]) -> list[str]:
+    """Names of the uncertain inputs with a value of their own in each period."""
+    return [n for n, one in inputs.items() if one.persistence is not None and one.law is not None]
 
 
 def fill_same_as(inputs: dict[str, Input]) -> dict[str, Input]:

@@ -9,16 +9,17 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from rangecast.engine import dependence
-from rangecast.engine.errors import ModelError, Problem, did_you_mean
+from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
 from rangecast.engine.formula import Node, names, parse, series_of
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.build import Builder, assemble, read_case
 from rangecast.engine.model.cases import apply_case, check_lineage
+from rangecast.engine.model.choices import Wrong, wrong_choices
 from rangecast.engine.model.formulas import check_trees
-from rangecast.engine.model.inputs import build_input
+from rangecast.engine.model.inputs import build_input, path_inputs
 from rangecast.engine.model.model import Case, Input, Model
 from rangecast.engine.model.naming import check_case_name
-from rangecast.engine.model.periods import expand, path_inputs
+from rangecast.engine.model.periods import expand
 from rangecast.engine.model.positions import Path
 
 MOST_PROBLEMS = 20
@@ -44,11 +45,19 @@ def load(source: str | os.PathLike[str]) -> Model:
     >>> load("ai-servers").outputs[0].name
     'servers'
     """
-    return build(documents.parse(*documents.read_bytes(os.fspath(source))))
+    return build(documents.read(os.fspath(source)))
 
 
-def loads(text: str, file: str = "<text>") -> Model:
+def loads(text: str, file: str = "<text>", folder: str | os.PathLike[str] | None = None) -> Model:
     """Check a model given as text.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        Name for messages.
+    folder : str or path, optional
+        Where the data files lie that it names.
 
     Examples
     --------
@@ -56,7 +65,8 @@ def loads(text: str, file: str = "<text>") -> Model:
     >>> model.inputs["x"].value
     2.0
     """
-    return build(documents.parse(file, text.encode("utf-8")))
+    document = documents.parse(file, text.encode("utf-8"))
+    return build(replace(document, folder=FilePath(folder) if folder is not None else None))
 
 
 def build(document: documents.Document) -> Model:
@@ -70,13 +80,15 @@ def build(document: documents.Document) -> Model:
     _stop(builder.problems)
     builder.problems += dependence.check(model)
     _check_case_names(builder, model)
+    _check_choices(builder, model)
     _stop(builder.problems)
     _check_case_formulas(builder, model)
     _stop(builder.problems)
     _check_rows(builder, model)
     builder.problems += _unused(builder, model)
     _stop(builder.problems)
-    return replace(model, warnings=tuple(builder.problems))
+    files = tuple(document.data_files[name].to_keep() for name in sorted(document.data_files))
+    return replace(model, warnings=tuple(builder.problems), data_files=files)
 
 
 def _stop(problems: list[Problem]) -> None:
@@ -98,7 +110,8 @@ def _stop(problems: list[Problem]) -> None:
                 hint="mend these first",
             )
         )
-    raise ModelError(*listed)
+    of_files = all(p.code.startswith("E8") for p in listed)
+    raise (FileError if of_files else ModelError)(*listed)
 
 
 def _cases(builder: Builder, model: Model) -> dict[str, Case]:
@@ -215,6 +228,24 @@ def _check_case_names(builder: Builder, model: Model) -> None:
                 builder.add("E204", path, "unknown case", got=name, hint=hint)
 
 
+def _check_choices(builder: Builder, model: Model) -> None:
+    """Check what conditional inputs and switches refer to, under every case on its own."""
+    found: dict[tuple[str, str, str], tuple[Wrong, Path]] = {}
+    for wrong in wrong_choices(model):
+        place: Path = ("inputs", wrong.input, wrong.key)
+        found.setdefault((wrong.input, wrong.key, wrong.message), (wrong, place))
+    for name, case in model.cases.items():
+        if not case.inputs and not case.at_base:
+            continue
+        for wrong in wrong_choices(apply_case(model, name)):
+            path: Path = ("cases", name, "inputs", wrong.input)
+            path = path if path in builder.document.places else ("cases", name)
+            found.setdefault((wrong.input, wrong.key, wrong.message), (wrong, path))
+    for one, path in found.values():
+        parts = {"got": one.got, "allowed": one.allowed, "hint": one.hint}
+        builder.add(one.code, path, one.message, **parts)
+
+
 def _check_case_formulas(builder: Builder, model: Model) -> None:
     """Resolve the formulas under every case on its own (unknown names, cycles)."""
     base = {n: parse(q.formula) for n, q in model.quantities.items()}
@@ -266,7 +297,8 @@ def _unused(builder: Builder, model: Model) -> list[Problem]:
     texts += [f for case in model.cases.values() for f in case.quantities.values()]
     trees: list[Node] = [parse(text) for text in texts]
     used = {name for tree in trees for name, _ in names(tree)}
-    used |= {one.same_as for one in model.inputs.values()}
+    used |= {name for one in model.inputs.values() for name in (one.same_as, one.on)}
+    used |= {one.name for one in model.inputs.values() if one.drawn}
     return [
         builder.document.problem("W204", ("inputs", name), "the input is used by no formula")
         for name in model.inputs

@@ -49,7 +49,10 @@ def localise(model: Model, language: str) -> Model:
         title=model.title_zh or model.title,
         description=model.description_zh or model.description,
         inputs=_labelled(model.inputs),
-        quantities=_labelled(model.quantities),
+        quantities={
+            name: replace(q, headline=q.headline_zh or q.headline)
+            for name, q in _labelled(model.quantities).items()
+        },
         cases=_labelled(model.cases),
         tables=_labelled(tables),
         groups=_labelled(model.groups),

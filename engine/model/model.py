@@ -7,13 +7,81 @@ formula, an *output* a quantity whose range is wanted, a *case* an overlay on th
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rangecast.distributions.protocol import Distribution
 from rangecast.engine.errors import Problem
 from rangecast.engine.formula.tree import Node
+from rangecast.engine.model.datafile import DataFile
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What a conditional input is while its condition has certain values.
+
+    Parameters
+    ----------
+    when : tuple of float or str
+        Values of the condition, or their names.
+    law : Distribution or None
+    value : float or None
+        The number it is, when there is no law.
+    same_as : str
+        Input whose draw it shares; ``""`` for the conditional input's own.
+    base : float or None
+        Value in the base case, where the branch has one of its own.
+    """
+
+    when: tuple[float | str, ...]
+    law: Distribution | None = None
+    value: float | None = None
+    same_as: str = ""
+    base: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How a conditional input is chosen among its branches, once spelled out.
+
+    Parameters
+    ----------
+    name, on : str
+        The input, and its condition.
+    terms : tuple of (str, tuple of float)
+        Input of each branch, and the values of the condition to which it belongs.
+    """
+
+    name: str
+    on: str
+    terms: tuple[tuple[str, tuple[float, ...]], ...]
+
+    @property
+    def formula(self) -> str:
+        """Formula that takes the input of the branch whose values the condition has.
+
+        Examples
+        --------
+        >>> Selection("x", "s", (("x__0", (0.0,)), ("x__1", (1.0, -1.0)))).formula
+        'where(s == 0.0, x__0, x__1)'
+        """
+        formula = self.terms[-1][0]
+        for name, values in reversed(self.terms[:-1]):
+            literals = [f"({v!r})" if v < 0 else repr(v) for v in values]
+            test = " or ".join(f"{self.on} == {v}" for v in literals)
+            formula = f"where({test}, {name}, {formula})"
+        return formula
+
+    def among(self, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Choose in arrays as the formula does."""
+        condition, found = values[self.on], values[self.terms[-1][0]]
+        for name, wanted in reversed(self.terms[:-1]):
+            found = np.where(np.isin(condition, wanted), values[name], found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +110,16 @@ class Input:
     persistence : float or None
         None for one value in all periods; else each period has its own, and this is the
         correlation of the normal scores of a period and the next (0: independent).
+    on : str
+        The discrete input on which this one depends; its law is then what that leaves of it.
+    branches : tuple of Branch
+        What it is for each value of `on`.
+    labels : tuple of str
+        Names of the values 0, 1, 2 … of a categorical input.
+    drawn : tuple of str
+        Cases of which one is drawn in each scenario.
+    part_of : str
+        Once spelled out: the conditional input of which this is one branch.
     stated : mapping
         Keys of its distribution or value as written, for sheets of inputs; empty in Python.
     """
@@ -60,6 +138,11 @@ class Input:
     description: str = ""
     persistence: float | None = None
     label_zh: str = ""
+    on: str = ""
+    branches: tuple[Branch, ...] = ()
+    labels: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    part_of: str = ""
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -73,7 +156,8 @@ class Quantity:
     """A named formula; an output when the user wants its range.
 
     `tree` and `period` are set once a model has been spelled out by periods: the formula of this
-    period, and the period's label ("" for what does not depend on it).
+    period, and the period's label ("" for what does not depend on it). `headline` is the
+    sentence of an output in a report, with ``{range}`` where its range goes.
     """
 
     name: str
@@ -85,6 +169,8 @@ class Quantity:
     tree: Node | None = None
     period: str = ""
     label_zh: str = ""
+    headline: str = ""
+    headline_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +215,47 @@ class Periods:
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """Spearman rank correlation between two inputs, held by a Gaussian copula."""
+    """A coefficient of correlation between two inputs.
+
+    Parameters
+    ----------
+    first, second : str
+    coefficient : float
+        From −1 to 1.
+    note, basis : str
+    line : int
+        Where it stands in the file.
+    measure : str
+        ``spearman`` and ``kendall`` are of ranks, ``pearson`` of the values.
+    """
 
     first: str
     second: str
-    spearman: float
+    coefficient: float
     note: str = ""
     basis: str = ""
     line: int = 0
+    measure: str = "spearman"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """How correlated inputs move together beyond their coefficients.
+
+    Parameters
+    ----------
+    copula : str
+        ``gaussian``; ``t``, whose extremes come together; or ``iman-conover``, which reorders
+        independent draws.
+    df : float
+        Degrees of freedom of the t copula.
+    repair : bool
+        Whether coefficients that cannot all hold give way to the nearest ones that can.
+    """
+
+    copula: str = "gaussian"
+    df: float = math.inf
+    repair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +478,7 @@ class Model:
     quantities : mapping of str to Quantity
         Intermediates and outputs, in the order of the file.
     correlations, checks : tuple
+    dependence : Dependence
     cases, sources : mapping by name
     run : RunSettings
     title, description : str
@@ -384,6 +504,8 @@ class Model:
         Once spelled out by periods: the rows of everything that has a value in each.
     paths : mapping of str to Input
         Once spelled out: the inputs that have a value of their own in each period.
+    selections : tuple of Selection
+        Once spelled out: how conditional inputs are chosen.
     function : callable or None
         A Python function in place of formulas.
     text : str
@@ -395,11 +517,14 @@ class Model:
     title_zh, description_zh : str
     units_zh : mapping of str to str
         Unit words in Chinese.
+    data_files : tuple of DataFile
+        Files of observed values that inputs name, as they were read.
     """
 
     inputs: Mapping[str, Input]
     quantities: Mapping[str, Quantity]
     correlations: tuple[Correlation, ...] = ()
+    dependence: Dependence = field(default_factory=Dependence)
     checks: tuple[Check, ...] = ()
     cases: Mapping[str, Case] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -421,6 +546,7 @@ class Model:
     periods: Periods | None = None
     series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paths: Mapping[str, Input] = field(default_factory=dict)
+    selections: tuple[Selection, ...] = ()
     function: Callable[..., Any] | None = None
     text: str = field(default="", compare=False, repr=False)
     settings: tuple[str, ...] = field(default=(), compare=False)
@@ -428,6 +554,7 @@ class Model:
     title_zh: str = field(default="", compare=False)
     description_zh: str = field(default="", compare=False)
     units_zh: Mapping[str, str] = field(default_factory=dict, compare=False)
+    data_files: tuple[DataFile, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def outputs(self) -> tuple[Quantity, ...]:

@@ -95,14 +95,16 @@ def at(
 ) -> Problem:
     """Make a problem at a cell."""
     words = f"{cell.name} {key}".strip()
-    return Problem(code, words, message, file=file, line=cell.line, column=cell.column, **parts)
+    told = (parts.get("got", ""), parts.get("allowed", ""), parts.get("hint", ""))
+    return Problem(code, words, message, *told, file, cell.line, cell.column)
 
 
 # ------------------------------------------------------------------ reading files
 
 
 def _refuse(file: str, code: str, message: str, **parts: str) -> ModelError:
-    return ModelError(Problem(code, "", message, file=file, **parts))
+    told = (parts.get("got", ""), parts.get("allowed", ""), parts.get("hint", ""))
+    return ModelError(Problem(code, "", message, *told, file))
 
 
 def _read(file: str) -> bytes:
@@ -137,9 +139,9 @@ def read_sheet(file: str) -> Sheet:
         return _read_workbook(file, raw)
     if raw.startswith(_OLD_FORMAT):
         message = "encrypted, or in the format of Excel 97"
-        raise _refuse(file, "E118", message, hint="save it as .xlsx without a password")
+        raise _refuse(file, "E119", message, hint="save it as .xlsx without a password")
     if FilePath(file).suffix.lower() in {".xlsx", ".xlsm", ".xls", ".ods"} or b"\0" in raw:
-        raise _refuse(file, "E118", "is not a workbook", allowed="an .xlsx or CSV file")
+        raise _refuse(file, "E119", "is not a workbook", allowed="an .xlsx or CSV file")
     return _read_csv(file, raw)
 
 
@@ -188,20 +190,20 @@ def _refuse_archive(file: str, raw: bytes) -> None:
             ]
             if any(m.flag_bits & 1 for m in members):
                 hint = "save it without a password"
-                raise _refuse(file, "E118", "encrypted", hint=hint)
+                raise _refuse(file, "E119", "encrypted", hint=hint)
             if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or steep:
                 got = f"{unpacked / 2**20:,.0f} MB in {len(members):,} parts"
                 allowed = f"limit {MOST_UNPACKED // 2**20} MB"
                 raise _refuse(file, "E103", "too large when unpacked", got=got, allowed=allowed)
             if "xl/workbook.xml" not in {m.filename for m in members}:
-                raise _refuse(file, "E118", "is not a workbook", allowed="an .xlsx or CSV file")
+                raise _refuse(file, "E119", "is not a workbook", allowed="an .xlsx or CSV file")
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     content = archive.read(member)
                     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content[:200]:
-                        raise _refuse(file, "E118", "holds XML that no spreadsheet writes")
+                        raise _refuse(file, "E119", "holds XML that no spreadsheet writes")
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as problem:
-        raise _refuse(file, "E118", f"is not a workbook: {problem}") from None
+        raise _refuse(file, "E119", f"is not a workbook: {problem}") from None
 
 
 def _load(file: str, raw: bytes, values: bool) -> Any:
@@ -219,7 +221,7 @@ def _load(file: str, raw: bytes, values: bool) -> Any:
             return load_workbook(io.BytesIO(raw), data_only=values, keep_links=False)
     except Exception as problem:  # openpyxl raises whatever its parsing ran into
         words = f"is not a workbook that can be read: {problem}"
-        raise _refuse(file, "E118", words, hint="open and save it in a spreadsheet") from None
+        raise _refuse(file, "E119", words, hint="open and save it in a spreadsheet") from None
 
 
 def _read_workbook(file: str, raw: bytes) -> Sheet:
@@ -284,9 +286,8 @@ class _Reader:
         """Note a problem at a cell."""
         self.problems.append(at(self.sheet.file, cell, code, key, message, parts))
 
-    def rows(self) -> Iterator[dict[str, Cell]]:
-        """Find the header, check it, and give the rows below it by column name."""
-        rows = iter(self.sheet.rows)
+    def _header(self, rows: Iterator[dict[int, Cell]]) -> dict[int, str]:
+        """Find the row of column names, and check them."""
         header: dict[int, Cell] = {}
         for row in rows:
             if any(str(c.value).strip().casefold() == COLUMNS[0] for c in row.values()):
@@ -294,17 +295,26 @@ class _Reader:
                 break
         if not header:
             allowed = f"columns: {', '.join(COLUMNS)}"
-            raise _refuse(self.sheet.file, "E114", "no row with the header 'input'", allowed=allowed)
+            message = "no row with the header 'input'"
+            raise _refuse(self.sheet.file, "E114", message, allowed=allowed)
         names = {k: str(cell.value).strip().casefold() for k, cell in header.items()}
         for k, name in names.items():
             if name not in COLUMNS:
                 hint = did_you_mean(name, COLUMNS)
                 allowed = f"allowed: {', '.join(COLUMNS)}"
-                self.add("E113", header[k], "", "unknown column", got=name, allowed=allowed, hint=hint)
+                self.add(
+                    "E113", header[k], "", "unknown column", got=name, allowed=allowed, hint=hint
+                )
             elif list(names.values()).index(name) != list(names).index(k):
                 self.add("E106", header[k], "", "column is there twice", got=name)
         if "distribution" not in names.values():
             self.add("E114", next(iter(header.values())), "", "no column 'distribution'")
+        return names
+
+    def rows(self) -> Iterator[dict[str, Cell]]:
+        """Give the rows below the header by column name."""
+        rows = iter(self.sheet.rows)
+        names = self._header(rows)
         for row in rows:
             cells = {names[k]: cell for k, cell in row.items() if names.get(k) in COLUMNS}
             stray = [cell for k, cell in row.items() if k not in names]
@@ -344,7 +354,7 @@ class _Reader:
             return None
         if str(table.get("dist", "")) == UNCHANGED:
             return self._descriptive(name, table, places)
-        document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, {}, "", places)
+        document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, cells=places)
         built, problems = build_input(document, ("inputs", name), name, table)
         self.problems += problems
         if built is not None and built.same_as:
@@ -359,7 +369,7 @@ class _Reader:
         for key in table.keys() - kept.keys() - {"dist"}:
             cell = places[("inputs", name, key)]
             self.add("E302", cell, f"{name}.{key}", f"goes with a distribution, not '{UNCHANGED}'")
-        document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, {}, "", places)
+        document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, cells=places)
         built, problems = build_input(document, ("inputs", name), name, {"value": 0.0})
         self.problems += problems
         if built is None:
@@ -374,7 +384,9 @@ class _Reader:
             hint = "convert the numbers to the model's unit"
             allowed = f"the model has '{unit}'"
             key = f"{name}.unit"
-            self.add("E208", cell, key, "another unit", got=str(cell.value), allowed=allowed, hint=hint)
+            self.add(
+                "E208", cell, key, "another unit", got=str(cell.value), allowed=allowed, hint=hint
+            )
 
     def _check_root(self, name: str, built: Input, cell: Cell) -> None:
         root = self.model.inputs.get(built.same_as)
@@ -405,18 +417,22 @@ class _Reader:
             places[(*path, "dist")] = cell
             if dist and dist != CONSTANT:
                 put("dist", dist, cell)
-        for k in range(1, PAIRS + 1):
-            self._pair(name, cells.get(f"parameter {k}"), cells.get(f"value {k}"), put)
-        if "more parameters" in cells:
-            cell = cells["more parameters"]
-            for key, value in self._more(name, cell).items():
-                put(key, value, cell)
+        self._parameters(name, cells, put)
         for column, key in KEY_OF.items():
             if column in cells:
                 value = self._value(key, cells[column], f"{name}.{key}")
                 if value is not None:
                     put(key, value, cells[column])
         return table, places
+
+    def _parameters(self, name: str, cells: Mapping[str, Cell], put: Any) -> None:
+        """Read the pairs of name and number, and the lines of TOML."""
+        for k in range(1, PAIRS + 1):
+            self._pair(name, cells.get(f"parameter {k}"), cells.get(f"value {k}"), put)
+        if "more parameters" in cells:
+            cell = cells["more parameters"]
+            for key, value in self._more(name, cell).items():
+                put(key, value, cell)
 
     def _pair(self, name: str, key: Cell | None, value: Cell | None, put: Any) -> None:
         if key is None and value is None:
@@ -425,7 +441,9 @@ class _Reader:
             assert value is not None
             self.add("E114", value, name, "a value without a parameter's name to its left")
         elif value is None:
-            self.add("E114", key, name, "a parameter without a value to its right", got=str(key.value))
+            self.add(
+                "E114", key, name, "a parameter without a value to its right", got=str(key.value)
+            )
         else:
             word = self._text(key, name)
             number = self._number(value, f"{name}.{word}")

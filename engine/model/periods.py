@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rangecast.engine.errors import ModelError, Problem
 from rangecast.engine.formula import Node, row_name, series_of, unroll
 from rangecast.engine.model import shape
+from rangecast.engine.model.choices import spell_out
 from rangecast.engine.model.formulas import tree_of, used_by
+from rangecast.engine.model.inputs import path_inputs
 from rangecast.engine.model.model import Input, Model, Periods, Quantity
 from rangecast.engine.model.positions import Path
 
@@ -128,11 +130,6 @@ def _count(builder: Builder, row: Mapping[str, Any], first: tuple[str, int]) -> 
     return int(count)
 
 
-def path_inputs(inputs: Mapping[str, Input]) -> list[str]:
-    """Names of the uncertain inputs with a value of their own in each period."""
-    return [n for n, one in inputs.items() if one.persistence is not None and one.law is not None]
-
-
 def _rows_of(one: Input, labels: tuple[str, ...]) -> dict[str, Input]:
     rows = {}
     for label in labels:
@@ -159,7 +156,7 @@ def _quantities(
 
 
 def expand(model: Model, outputs: Collection[str] = ()) -> Model:
-    """Spell a model out: everything that depends on the period gets a row per period.
+    """Spell a model out: choices first, then a row per period for all that depends on it.
 
     Parameters
     ----------
@@ -184,6 +181,7 @@ def expand(model: Model, outputs: Collection[str] = ()) -> Model:
         used = used_by(model.quantities, [series_of(name)[0] for name in outputs])
         kept = {n: q for n, q in model.quantities.items() if n in used}
         model = replace(model, quantities=kept)
+    model = spell_out(model)
     if model.periods is None or model.series or model.function is not None:
         return model
     periods, paths = model.periods, path_inputs(model.inputs)

@@ -38,6 +38,8 @@ INPUT_KEYS = {
     "label_zh": "text",
     "min": "number",
     "max": "number",
+    "shift": "number",
+    "factor": "number",
 }
 """Keys of an input beside the parameters of its distribution."""
 
@@ -51,6 +53,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "quantities": "tables",
         "outputs": "tables",
         "correlations": "list",
+        "dependence": "table",
         "cases": "tables",
         "run": "table",
         "checks": "list",
@@ -77,13 +80,26 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "note": "text",
         "label_zh": "text",
     },
+    "output": {
+        "formula": "text",
+        "unit": "text",
+        "label": "text",
+        "note": "text",
+        "label_zh": "text",
+        "headline": "text",
+        "headline_zh": "text",
+    },
     "correlation": {
         "between": "list",
+        "among": "any",
         "spearman": "number",
+        "kendall": "number",
+        "pearson": "number",
         "note": "text",
         "basis": "text",
         "source": "texts",
     },
+    "dependence": {"copula": "text", "df": "number", "repair": "text", "note": "text"},
     "case": {
         "label": "text",
         "note": "text",
@@ -156,7 +172,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-OWN_RANGE = ("spearman", "max_failures")
+OWN_RANGE = ("spearman", "kendall", "pearson", "max_failures")
 """Numbers whose range is checked where they are used, with a code of their own."""
 
 

@@ -89,19 +89,22 @@ def input_row(one: Input) -> dict[str, Any]:
     Examples
     --------
     >>> from rangecast.engine.model.load import loads
-    >>> model = loads('[inputs.x]\\ndist = "uniform"\\nlow = 1\\nhigh = 2\\n[outputs.y]\\nformula = "x"\\n')
+    >>> model = loads('[inputs.x]\\ndist = "uniform"\\nlow = 1\\nhigh = 2\\n'
+    ...               '[outputs.y]\\nformula = "x"\\n')
     >>> [v for v in input_row(model.inputs["x"]).values()]
     ['x', 'x', 'uniform', 'low', 1, 'high', 2]
     """
-    stated, row = one.stated, {"input": one.name, "label": one.label, "unit": one.unit}
+    stated = one.stated
+    row: dict[str, Any] = {"input": one.name, "label": one.label, "unit": one.unit}
     row |= {"distribution": stated.get("dist", "") or (CONSTANT if "value" in stated else "")}
-    given = {k: v for k, v in stated.items() if k not in shape.INPUT_KEYS}
+    placed = {"dist", *KEY_OF.values()}
+    given = {k: v for k, v in stated.items() if k not in placed}
     if "value" in stated:
         given = {"value": stated["value"]}
     flat, rest = _pairs(given)
     for k, (name, value) in enumerate(flat, 1):
         row |= {f"parameter {k}": name, f"value {k}": value}
-    if not stated or len(rest) > LONGEST_CELL:
+    if not stated or stated.get("dist") == "data" or len(rest) > LONGEST_CELL:
         row = {**row, "distribution": UNCHANGED}
         flat, rest = [], ""
     row |= {c: stated[k] for c, k in KEY_OF.items() if k in stated}
@@ -120,5 +123,6 @@ def input_rows(model: Model) -> list[dict[str, Any]]:
         Perhaps spelled out by periods: an input with a value in each has one row.
     """
     spelled = {row for path in model.paths for row in model.series.get(path, ())}
-    inputs = {n: i for n, i in model.inputs.items() if n not in spelled} | dict(model.paths)
+    own = {n: i for n, i in model.inputs.items() if n not in spelled and not i.part_of}
+    inputs = own | dict(model.paths)
     return [input_row(one) for one in inputs.values()]

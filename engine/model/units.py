@@ -12,7 +12,7 @@ import math
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
@@ -21,6 +21,7 @@ from rangecast.engine.formula.tree import Call, Name, Number, walk
 from rangecast.engine.model.cases import apply_case, lineage
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.model import Model
+from rangecast.engine.model.physical import Bounds, bounds_of_unit
 from rangecast.engine.model.positions import Path
 
 if TYPE_CHECKING:
@@ -59,12 +60,15 @@ class UnitsReport:
         Inputs of unit ``1``.
     missing : tuple of str
         Inputs without a unit; nothing is said about formulas that use them.
+    bounds : mapping of str to (float, float)
+        Units of inputs, and the values that each allows.
     """
 
     problems: tuple[Problem, ...]
     formulas: int
     pure: tuple[str, ...]
     missing: tuple[str, ...]
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the fields as plain values."""
@@ -367,7 +371,10 @@ def check_units(model: Model, document: Document | None = None) -> UnitsReport:
     pure = [one.name for one in model.inputs.values() if one.unit == "1"]
     missing = [one.name for one in model.inputs.values() if not one.unit]
     found = tuple(_softened(dict.fromkeys(checker.problems), checker.words.invented))
-    return UnitsReport(found, len(checker.seen), tuple(pure), tuple(missing))
+    units = {one.unit for one in model.inputs.values() if one.unit}
+    units |= {o["built"].unit for case in model.cases.values() for o in case.inputs.values()} - {""}
+    bounds = {unit: bounds_of_unit(unit, checker.words) for unit in sorted(units)}
+    return UnitsReport(found, len(checker.seen), tuple(pure), tuple(missing), bounds)
 
 
 def _softened(problems: Iterable[Problem], invented: list[str]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from rangecast.engine.model.cases import apply_case, show
 from rangecast.engine.model.model import Model
 from rangecast.engine.model.periods import expand
 from rangecast.engine.plan import BATCHES
-from rangecast.engine.scenarios import Driver, GroupFactor, Scheme
+from rangecast.engine.scenarios import Driver, Scheme
 from rangecast.engine.simulate import Settings, prepare
 from rangecast.engine.task import Setup
 
@@ -96,7 +96,12 @@ def second_scheme(scheme: Scheme) -> tuple[Scheme, Scheme]:
     scheme = replace(scheme, declared=declared)
     drivers = tuple(replace(d, name=d.name + _OTHER) for d in scheme.drivers)
     factors = tuple(
-        GroupFactor(tuple(n + _OTHER for n in f.names), f.lower) for f in scheme.factors
+        replace(
+            f,
+            names=tuple(n + _OTHER for n in f.names),
+            mixing=f.mixing + _OTHER if f.mixing else "",
+        )
+        for f in scheme.factors
     )
     return scheme, replace(scheme, drivers=drivers, factors=factors)
 

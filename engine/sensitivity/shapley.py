@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
+from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
 from rangecast.engine.plan import Plan
 from rangecast.engine.quantiles import LEVEL
@@ -212,6 +213,14 @@ class _Chain:
         return found
 
 
+def _refuse_other_copulas(model: Model) -> None:
+    """Refuse dependence whose conditional draws are not known exactly."""
+    if model.correlations and model.dependence.copula != "gaussian":
+        message = "draws inputs given others, which only the gaussian copula does exactly"
+        hint = "use pickfreeze or a ranking of the run itself"
+        raise SettingsError(Problem("E510", "shapley", message, hint=hint))
+
+
 def _order(players: int, number: int, seed: int) -> Order:
     """Order of a pass."""
     return np.random.default_rng([_SEED, seed % 2**63, number]).permutation(players)
@@ -297,6 +306,8 @@ def shapley(
     >>> [round(s.share, 1) for s in shapley(own, runs=2**14).shares]
     [0.8, 0.2]
     """
+    if correlations:
+        _refuse_other_copulas(model)
     ready = prepared(model, output, case, seed, design, correlations)
     scheme, name = ready.setup.scheme, ready.output
     players = factors_of(ready.model, _drivers(scheme, name), together=False, grouped=grouped)

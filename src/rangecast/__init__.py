@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rangecast import distributions, reports
+    from rangecast.distributions.data.law import from_data
     from rangecast.engine.backtest import backtest
     from rangecast.engine.compare import Comparison, compare
     from rangecast.engine.decide import decide
@@ -28,13 +29,17 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from rangecast.engine.explain import explain
+    from rangecast.engine.feedback import feedback, pair_feedback
+    from rangecast.engine.fit import fit
     from rangecast.engine.goal import seek
     from rangecast.engine.grid import two_way
     from rangecast.engine.model.checks import run_checks
+    from rangecast.engine.model.conditional import Conditional
     from rangecast.engine.model.convert import in_units
     from rangecast.engine.model.load import load, loads
     from rangecast.engine.model.units import check_units
     from rangecast.engine.passage import first_passage
+    from rangecast.engine.python_model import exchangeable
     from rangecast.engine.python_model import python_model as Model
     from rangecast.engine.result import Result
     from rangecast.engine.salib import from_salib, to_salib
@@ -43,9 +48,11 @@ if TYPE_CHECKING:
     from rangecast.engine.sensitivity.pick_freeze import sobol
     from rangecast.engine.sensitivity.shapley import shapley
     from rangecast.engine.simulate import simulate
+    from rangecast.engine.verify import verify
 
 __all__ = [
     "Comparison",
+    "Conditional",
     "FailedScenariosError",
     "FileError",
     "Model",
@@ -62,14 +69,19 @@ __all__ = [
     "decide",
     "difference",
     "distributions",
+    "exchangeable",
     "explain",
+    "feedback",
     "first_passage",
+    "fit",
+    "from_data",
     "from_salib",
     "in_units",
     "load",
     "loads",
     "measures",
     "morris",
+    "pair_feedback",
     "reports",
     "run_checks",
     "seek",
@@ -78,6 +90,7 @@ __all__ = [
     "sobol",
     "to_salib",
     "two_way",
+    "verify",
 ]
 
 __version__ = "0.1.0"
@@ -85,6 +98,8 @@ __version__ = "0.1.0"
 # Names are imported when first used: `import rangecast` alone costs a few milliseconds.
 _HOMES = {
     "Comparison": "rangecast.engine.compare",
+    "Conditional": "rangecast.engine.model.conditional",
+    "exchangeable": "rangecast.engine.python_model",
     "FailedScenariosError": "rangecast.engine.errors",
     "FileError": "rangecast.engine.errors",
     "Model": "rangecast.engine.python_model:python_model",
@@ -101,6 +116,10 @@ _HOMES = {
     "in_units": "rangecast.engine.model.convert",
     "decide": "rangecast.engine.decide",
     "explain": "rangecast.engine.explain",
+    "feedback": "rangecast.engine.feedback",
+    "pair_feedback": "rangecast.engine.feedback",
+    "fit": "rangecast.engine.fit",
+    "from_data": "rangecast.distributions.data.law",
     "seek": "rangecast.engine.goal",
     "from_salib": "rangecast.engine.salib",
     "to_salib": "rangecast.engine.salib",
@@ -114,6 +133,7 @@ _HOMES = {
     "shapley": "rangecast.engine.sensitivity.shapley",
     "sobol": "rangecast.engine.sensitivity.pick_freeze",
     "two_way": "rangecast.engine.grid",
+    "verify": "rangecast.engine.verify",
 }
 
 

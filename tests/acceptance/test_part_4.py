@@ -96,8 +96,9 @@ def test_a_nan_in_one_of_a_million_outputs():
             tornado(reference, "y", method), tornado(result, "y", method), strict=True
         ):
             assert one.input == other.input
-            error = (other.ci_high - other.ci_low) / 4 if math.isfinite(other.ci_high) else 1e-12
-            assert abs(one.swing - other.swing) <= error, (method, one.input)
+            # y is a line in a and b: a partial correlation is 1, and differs by rounding alone
+            error = (other.ci_high - other.ci_low) / 4 if math.isfinite(other.ci_high) else 0.0
+            assert abs(one.swing - other.swing) <= max(error, 1e-12), (method, one.input)
             if method in {"rank", "lmg", "delta", "pawn", "regional", "variance", "rank-partial"}:
                 assert other.n_used == 999_999
     for compute, rows, figures in (
@@ -204,7 +205,7 @@ def test_everything_is_reachable_from_the_command_line(tmp_path):
         assert (tmp_path / f"sobol_servers.{kind}").stat().st_size > 300
     explained = rangecast("explain").stdout
     for method in (*METHODS, "sobol", "shapley", "morris", "evppi", "spider", "stress"):
-        assert f"\n{method} " in explained or explained.startswith(f"{method} ")
+        assert f"\n  {method} " in explained
 
 
 def test_correlation_is_named_wherever_a_method_mixes_it():

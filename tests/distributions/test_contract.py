@@ -45,6 +45,8 @@ CONTINUOUS = [
     laws.Trapezoidal(0, 1, 3, 7),
     laws.Trapezoidal(0, 0, 1, 1),
     laws.Piecewise((-1, 2, 3, 9), (0, 0.2, 0.7, 1)),
+    laws.Smoothed([1.0, 2.0, 2.5, 9.0, 30.0]),
+    laws.Smoothed([-3.0, 0.0, 0.5, 4.0]),
     laws.Truncated(laws.Normal(0, 1), 1.0, 1.5),
     laws.Truncated(laws.Lognormal(0, 2), high=30.0),
     laws.Truncated(laws.StudentT(2), low=-5.0),
@@ -68,9 +70,12 @@ DISCRETE = [
     laws.NegativeBinomial.from_mean_sd(0.5, 3),
     laws.Geometric(0.05),
     laws.truncate(laws.Poisson(4.2), 1, 8),
+    laws.Empirical([3.0, 1.0, 3.0, 8.0, -2.5]),
 ]
 U = np.array([1e-12, 1e-6, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999])
-DRAWS = 200_000
+DRAWS = (
+    20_000  # the engine draws of every family are tested with more in tests/engine/test_draws.py
+)
 # Dvoretzky–Kiefer–Wolfowitz with Massart's constant; family-wise false alarm 1e-6.
 LIMIT = math.sqrt(math.log(2 * len(CONTINUOUS) / 1e-6) / (2 * DRAWS))
 
@@ -93,6 +98,13 @@ def test_continuous_laws(law):
     upper = law.upper_quantile(np.array([0.001, 0.25, 0.5, 0.9]))
     assert upper == pytest.approx(law.quantile(np.array([0.999, 0.75, 0.5, 0.1])), rel=1e-11)
     assert np.isfinite(law.upper_quantile(np.array([2.0**-53]))).all()
+    deep = np.array([2.0**-53, 1e-12, 1e-6, 0.001, 0.25, 0.5, 0.9])
+    x = law.upper_quantile(deep)
+    found = law.sf(x)
+    # near an upper bound the value itself has few digits for its tail: what 5 of its last steps do
+    steps = np.maximum(*(np.abs(law.sf(x * (1 + s)) - found) for s in (-1e-15, 1e-15)))
+    assert (np.abs(found - deep) <= 1e-9 * deep + steps).all()
+    assert law.sf(values := law.quantile(U)) == pytest.approx(1 - law.cdf(values), abs=1e-13)
 
 
 @pytest.mark.parametrize("law", CONTINUOUS, ids=str)
@@ -114,6 +126,13 @@ def test_discrete_laws(law):
     solid = weights > 1e-6  # so that a step of 1e-9 down stays inside the atom
     assert law.quantile(below[solid] * (1 - 1e-9)).tolist() == values[solid].tolist()
     assert law.mean == pytest.approx(float(weights @ values), rel=1e-9)
+    above = np.append(np.cumsum(weights[::-1])[::-1][1:], 0.0)
+    assert law.sf(values) == pytest.approx(above, abs=1e-13)
+    assert float(law.sf(values[0] - 1)) == 1.0
+    q = law.sf(values[:-1])  # relative: this deep in the tail 1 − F has no digits left
+    deep = q > 1e-300
+    assert (law.upper_quantile(q[deep] * (1 + 1e-9)) <= values[:-1][deep]).all()
+    assert (law.upper_quantile(q[deep] * (1 - 1e-9)) > values[:-1][deep]).all()
 
 
 @pytest.mark.parametrize("law", [laws.Uniform(2, 2), laws.Normal(2, 0), laws.Triangular(2, 2, 2)])

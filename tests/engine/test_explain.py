@@ -77,7 +77,7 @@ def test_an_explanation_is_printed_and_drawn(tmp_path):
     ax = rc.reports.waterfall(result, found)
     assert len(ax.get_yticklabels()) == 5
     assert explanation_dict(found)["steps"][0]["name"] == "base"
-    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "2e4", "--explain"]
+    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "1e4", "--explain"]
     line = [*command, "-q", "--out", str(tmp_path)]
     shown = inprocess.run(line, capture_output=True, text=True, check=True).stdout
     assert "Worth knowing" in shown

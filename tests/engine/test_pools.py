@@ -5,11 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+from rangecast.engine import pools
 
 import rangecast as rc
 
@@ -47,6 +49,62 @@ def test_a_killed_process_loses_nothing():
     result = simulate(3_000_001, workers=2, backend="loky", progress=progress)
     assert killed
     assert result.digest == simulate(3_000_001).digest
+
+
+def stopping(pids, seconds):
+    """Give a progress callback that stops a worker for some seconds, once."""
+
+    def go_on(pid):
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGCONT)
+
+    def progress(done, total):
+        if not pids and done > total / 8:
+            for child in psutil.Process().children(recursive=True):
+                if "popen_loky_posix" in " ".join(child.cmdline()):
+                    pids.append(child.pid)
+                    os.kill(child.pid, signal.SIGSTOP)
+                    threading.Thread(target=go_on, args=(child.pid,), daemon=True).start()
+                    return
+
+    return progress
+
+
+@pytest.mark.nightly
+def test_a_worker_that_was_stopped_for_a_while_changes_nothing():
+    stopped = []
+    progress = stopping(stopped, 5.0)
+    result = simulate(3_000_001, workers=2, backend="loky", progress=progress)
+    assert stopped
+    assert result.digest == simulate(3_000_001).digest
+
+
+@pytest.mark.nightly
+def test_all_workers_killed_at_once_lose_nothing():
+    killed = []
+
+    def progress(done, total):
+        if not killed and done > total / 8:
+            for child in psutil.Process().children(recursive=True):
+                if "popen_loky_posix" in " ".join(child.cmdline()):
+                    killed.append(child.pid)
+                    child.kill()
+
+    result = simulate(3_000_001, workers=2, backend="loky", progress=progress)
+    assert len(killed) == 2
+    assert result.digest == simulate(3_000_001).digest
+
+
+def test_a_cluster_of_another_arithmetic_is_refused(monkeypatch):
+    class Client:
+        """Answers as a cluster of one worker on another processor does."""
+
+        def run(self, function):
+            return {"worker 1": {**function(), "arithmetic": "0123456789abcdef"}}
+
+    with pytest.raises(rc.ResourceError, match="arithmetic 0123456789abcdef there") as raised:
+        pools._check_versions(Client())
+    assert raised.value.problems[0].code == "E706"
 
 
 def free_port():

@@ -70,6 +70,7 @@ def coverage_under_the_stopping_rule(runs):
     return hits, sizes
 
 
+@pytest.mark.nightly
 def test_the_stopping_rule_keeps_the_coverage():
     runs = 60
     hits, _ = coverage_under_the_stopping_rule(runs)

@@ -48,3 +48,10 @@ def test_misbehaving_functions_are_refused(function, code):
     with pytest.raises(rc.ModelError) as caught:
         rc.Model(LAWS, function)
     assert caught.value.problems[0].code == code
+
+
+def test_a_scipy_law_is_named_alike_in_every_process():
+    from scipy import stats
+
+    first, second = (rc.distributions.from_scipy(stats.gamma(2, scale=3)) for _ in range(2))
+    assert repr(first) == repr(second) == "ScipyLaw(gamma(2, scale=3))"

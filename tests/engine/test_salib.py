@@ -48,6 +48,16 @@ def test_other_laws_are_given_by_their_quantile():
     assert "training_reuse" in found["quantile"]
 
 
+def test_a_shifted_lognormal_is_none_of_theirs():
+    inputs = {
+        "a": rc.distributions.Lognormal(0.1, 0.7),
+        "b": rc.distributions.Lognormal(0.1, 0.7, 5),
+    }
+    found = rc.to_salib(rc.Model(inputs, lambda a, b: {"y": a + b}))
+    assert found["dists"] == ["lognorm", "unif"]
+    assert found["quantile"] == ["b"]
+
+
 @pytest.mark.parametrize(
     "change",
     [{"dists": ["unif", "norm", "lognorm", "weird"]}, {"names": ["u", "n"]}],

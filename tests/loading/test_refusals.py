@@ -61,12 +61,19 @@ REFUSED = [
         edited("dist", "distt"),
         "error[E113] m.toml:2:1 inputs.visits.distt: unknown key; allowed: dist, value, base, "
         "round, same_as, label, unit, note, basis, source, per_period, autocorrelation, label_zh, "
-        "min, max; did you mean 'dist'?",
+        "min, max, shift, factor; did you mean 'dist'?",
     ),
     (
         edited("formula", "formla"),
         "error[E113] m.toml:7:1 outputs.servers.formla: unknown key; "
-        "allowed: formula, unit, label, note, label_zh; did you mean 'formula'?",
+        "allowed: formula, unit, label, note, label_zh, headline, headline_zh; "
+        "did you mean 'formula'?",
+    ),
+    (
+        edited('formula = "visits / 2.5e6"\n', 'formula = "visits"\nheadline = "{rage} {range}"\n'),
+        "error[E118] m.toml:8:1 outputs.servers.headline: has no place for the range; "
+        "got {rage} {range}; one {range} and no other braces, "
+        "such as 'we need {range} servers'",
     ),
     (
         edited('formula = "visits / 2.5e6"\n', ""),

@@ -6,8 +6,8 @@ from pathlib import Path
 from rangecast.engine.codes import CODES
 
 ROOT = Path(__file__).parents[2]
-PLACEHOLDERS = {"E100", "E500", "E704"}
-"""Codes used to look up a position only, or printed by the command line itself."""
+PLACEHOLDERS = {"E100", "E500"}
+"""Codes used to look up a position only."""
 
 
 def used() -> set[str]:

@@ -1,6 +1,7 @@
 """Reports in Chinese: every sentence, labels, numbers in 万 and 亿, columns, fonts."""
 
 import ast
+import re
 import string
 import subprocess
 import sys
@@ -26,7 +27,13 @@ def texts(node):
 def sentences():
     """Every sentence said: literal, or by way of a name that holds it."""
     found = set()
-    for path in [*(ROOT / "reports").glob("*.py"), *(ROOT / "src/rangecast/cli").glob("[a-z]*.py")]:
+    for path in (ROOT / "reports/page/templates").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r'\bsay\(\s*"([^"]*)"', text))
+    for path in [
+        *(ROOT / "reports").rglob("*.py"),
+        *(ROOT / "src/rangecast/cli").glob("[a-z]*.py"),
+    ]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assigned = {}
         for node in ast.walk(tree):

@@ -7,7 +7,7 @@ import sys
 import inprocess
 import numpy as np
 import pytest
-from rangecast.reports.drivers_by_period import driver_rows
+from rangecast.reports.drivers_by_period import driver_lines, driver_map, driver_rows
 from rangecast.reports.fan import LEVELS, _spread, fan_rows, first_likely
 from rangecast.reports.numbers import three_digits
 
@@ -188,3 +188,13 @@ def test_years_may_begin_on_any_day():
         "2025-03-01",
         "2026-03-01",
     ]
+
+
+def test_a_series_that_nothing_moves_says_so():
+    text = TEXT.replace('dist = "uniform"\nlow = 0\nhigh = 1\n', "value = 0.5\n")
+    text = text.replace(
+        'dist = "uniform"\nlow = 0\nhigh = 0.2\nper_period = "independent"\n', "value = 0\n"
+    )
+    result = rc.simulate(rc.loads(text), scenarios=500, rank=["stock"])
+    assert "no input moves" in driver_lines(result, "stock")[-1]
+    assert "no input moves" in driver_map(result, "stock").get_title(loc="left")

@@ -10,6 +10,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.lmg import shares
 from scipy import stats
@@ -129,6 +130,7 @@ def study_given(seeds, ratio):
     ]
 
 
+@pytest.mark.nightly
 def test_indices_in_short():
     """60 seeds: the ratio of errors has a standard error of 1/√120 = 9 %, and 4 of these."""
     study_pick_freeze(60, (0.63, 1.37))

@@ -56,7 +56,7 @@ def _as_dict(model: Model, found: list[Backtested]) -> dict[str, Any]:
 
 
 def _write(model: Model, found: list[Backtested], folder: Path) -> None:
-    from rangecast.engine.files import make_folder, write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.backtest import pit_chart
     from rangecast.reports.folder import csv_bytes, json_text
@@ -68,7 +68,5 @@ def _write(model: Model, found: list[Backtested], folder: Path) -> None:
     }
     figure: Any = pit_chart(found).figure
     contents |= {f"backtest.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
-    make_folder(folder)
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_set(folder, contents)
     click.echo(f"wrote {len(contents)} files to {folder}", err=True)

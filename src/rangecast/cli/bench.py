@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import re
 import statistics
@@ -167,59 +168,69 @@ def _peak_mib() -> float:
 # ---------------------------------------------------------------------- distributions
 
 
-def catalogue() -> dict[str, Distribution]:
-    """One law of every family that is drawn in the engine."""
-    from rangecast import distributions as laws
-
-    return {
-        "uniform": laws.Uniform(0, 1),
-        "normal": laws.Normal(0, 1),
-        "lognormal": laws.Lognormal(0, 1),
-        "logit_normal": laws.LogitNormal.from_percentiles({0.1: 0.3, 0.9: 0.7}),
-        "triangular": laws.Triangular(0, 1, 3),
-        "pert": laws.PERT(0, 1, 3),
-        "beta": laws.Beta(2, 5),
-        "exponential": laws.Exponential(1),
-        "gamma": laws.Gamma(2.5, 1),
-        "weibull": laws.Weibull(1.5, 1),
-        "bernoulli": laws.Bernoulli(0.3),
-        "discrete": laws.Discrete((1.0, 2.0, 5.0), (0.2, 0.5, 0.3)),
-        "integers": laws.Integers(5, 20),
-        "poisson": laws.Poisson(4.2),
-    }
-
-
 def law_rates(repeats: int) -> list[dict[str, Any]]:
-    """Measure draws per second of every distribution, the engine's and NumPy's in turns."""
+    """Measure draws of an example of every family: the engine's, NumPy's and SciPy's in turns.
+
+    Returns
+    -------
+    list of dict
+        CPU nanoseconds per draw of each (None where a library has no such law), and the
+        milliseconds in which the engine makes what it draws from, a table or a list of atoms;
+        medians.
+    """
     import numpy as np
 
+    from rangecast.distributions.examples import EXAMPLES, law_of
     from rangecast.engine import plain
     from rangecast.engine.plan import PASS
     from rangecast.engine.scenarios import Drawer
 
     rows, rng = [], np.random.default_rng(1)
-    for name, law in catalogue().items():
-        own, numpys, drawer = [], [], Drawer(law, PASS)
-        whole = functools.partial(plain.generator_of(law), rng, PASS)
-        for _ in range(repeats + 1):  # the first of each only warms up
-            own.append(_seconds(drawer.draw))
-            numpys.append(_seconds(whole))
-        engine, other = statistics.median(own[1:]), statistics.median(numpys[1:])
+    for name in EXAMPLES:
+        law = law_of(name)
+        own, frozen = plain.generator_of(law), plain.frozen_of(law)
+        drawer = Drawer(law, PASS)
+        works: dict[str, Callable[[], Any] | None] = {
+            "engine": drawer.draw,
+            "numpy": functools.partial(own, rng, PASS) if own else None,
+            "scipy": functools.partial(frozen.rvs, size=PASS, random_state=rng) if frozen else None,
+        }
+        seen = _in_turns({kind: work for kind, work in works.items() if work}, repeats)
+        ns = {kind: 1e9 * seen[kind] / PASS if kind in seen else None for kind in works}
         rows.append(
             {
                 "distribution": name,
-                "engine_per_second": PASS / engine,
-                "numpy_per_second": PASS / other,
-                "ratio": other / engine,
+                **{f"{kind}_ns": value for kind, value in ns.items()},
+                "setup_ms": 1e3 * statistics.median(_setup(law) for _ in range(_ROUNDS)),
             }
         )
     return rows
 
 
+def _in_turns(works: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
+    """Median seconds of several works done in turns; the first round only warms up."""
+    seen: dict[str, list[float]] = {kind: [] for kind in works}
+    for _ in range(repeats + 1):
+        for kind, work in works.items():
+            seen[kind].append(_seconds(work))
+    return {kind: statistics.median(times[1:]) for kind, times in seen.items()}
+
+
+def _setup(law: Distribution) -> float:
+    """Seconds to make what a law is drawn from."""
+    from rangecast.engine.tables import Guide, Table
+
+    if not law.discrete:
+        return _seconds(lambda: Table(law))
+    listed = law.atoms()  # type: ignore[attr-defined]  # discrete laws
+    return _seconds(lambda: Guide(listed[1])) if listed is not None else math.nan
+
+
 def _seconds(work: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+    """CPU seconds of one call."""
+    began = time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 # ---------------------------------------------------------------------- text
@@ -244,10 +255,16 @@ def as_text(found: dict[str, Any]) -> str:
             f"{how:<27} {row['per_second']:>11,.0f} {row['cpu_seconds']:>7.2f}"
             f" {row['peak_mib']:>10,.0f}   ×{row['plain_cpu_over_own']:.1f}"
         )
-    lines += ["", "distribution   engine draws/s    NumPy draws/s   engine / NumPy"]
+    lines += ["", "ns per draw        engine   NumPy   SciPy   NumPy / engine   set-up ms"]
     for row in found["distributions"]:
+        own, numpy, scipy = (row[f"{kind}_ns"] for kind in ("engine", "numpy", "scipy"))
+        ratio = f"×{numpy / own:.1f}" if numpy else "-"
         lines.append(
-            f"{row['distribution']:<13}  {row['engine_per_second']:>14,.0f}"
-            f"  {row['numpy_per_second']:>15,.0f}   ×{row['ratio']:.2f}"
+            f"{row['distribution']:<18} {own:>6.1f} {_ns(numpy):>7} {_ns(scipy):>7} {ratio:>16}"
+            f" {row['setup_ms']:>11.1f}"
         )
     return "\n".join(lines)
+
+
+def _ns(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"

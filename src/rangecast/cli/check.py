@@ -14,23 +14,63 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
+@click.option("--engine", is_flag=True, help="Instead of a model, the engine on this machine.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Of the draws of --engine.")
 @click.option("--assumptions", is_flag=True, help="Every input with its law, basis and sources.")
-@click.option("--case", default=None, metavar="A+B", help="Case of the assumptions.")
+@click.option("--case", default=None, metavar="A+B", help="Case of --assumptions and --verbose.")
 @click.option("--audit", is_flag=True, help="Only the audit of the source, in its order.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    envvar="RANGECAST_LANG",
+    show_envvar=True,
+    help="Language of --verbose.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only what fails.")
-def check(
-    model: str, assumptions: bool, case: str | None, audit: bool, as_json: bool, quiet: bool
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Also every input: percentiles, mean, a picture, what may surprise; correlations.",
+)
+def check(model: str | None, engine: bool, seed: int, as_json: bool, quiet: bool, **of: Any) -> int:
+    """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not).
+
+    With --engine, hold samplers, intervals, indices and sums against closed forms instead.
+    """
+    if engine:
+        from rangecast.cli.engine import check_engine
+
+        return check_engine(seed, as_json, quiet)
+    if model is None:
+        raise click.UsageError("give a MODEL, or --engine")
+    return _check_model(model, as_json=as_json, quiet=quiet, **of)
+
+
+def _check_model(
+    model: str,
+    assumptions: bool,
+    case: str | None,
+    audit: bool,
+    as_json: bool,
+    lang: str,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
-    """Validate MODEL and recompute every figure it must reproduce (exit 1 if one does not)."""
+    """Check a model, and show it back where asked."""
+    from rangecast.cli.feedback import feedback_as_dict, show_feedback
     from rangecast.engine.errors import ModelError
+    from rangecast.engine.feedback import warnings as surprises
     from rangecast.engine.model import document as documents
     from rangecast.engine.model.checks import run_checks
     from rangecast.engine.model.load import MOST_PROBLEMS, build
+    from rangecast.engine.model.localise import localise
     from rangecast.engine.model.units import check_units
 
-    document = documents.parse(*documents.read_bytes(model))
+    document = documents.read(model)
     loaded = build(document)
     if assumptions:
         return _show_assumptions(loaded, case, as_json)
@@ -39,6 +79,7 @@ def check(
     if errors:
         raise ModelError(*errors[:MOST_PROBLEMS])
     warnings = [*loaded.warnings, *units.problems]
+    warnings += surprises(loaded, document, units.bounds, minor=verbose)
     results = run_checks(loaded)
     if audit:
         results = sorted((r for r in results if r.check.audit), key=lambda r: r.check.audit)
@@ -52,6 +93,7 @@ def check(
             "warnings": [p.as_dict() for p in warnings],
             "ok": not wrong,
         }
+        found |= feedback_as_dict(loaded, _laid(loaded, case), units) if verbose else {}
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return 1 if wrong else 0
     for problem in warnings:
@@ -65,25 +107,27 @@ def check(
             f"{len(loaded.correlations)} correlations, {len(loaded.cases)} cases: valid"
         )
         _print_units(units)
-    for r in wrong:
-        click.echo(
-            f"FAILED {r.check.output} ({r.check.case or 'no case'}): {r.value!r} is not "
-            f"{r.check.equals!r}",
-            err=True,
-        )
-    if results:
-        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks pass")
+    _print_verdict(results, wrong)
+    if verbose:
+        loaded = localise(loaded, lang)
+        show_feedback(loaded, _laid(loaded, case), units, lang)
     return 1 if wrong else 0
 
 
-def _show_assumptions(loaded: Model, case: str | None, as_json: bool) -> int:
+def _laid(loaded: Model, case: str | None) -> Model:
+    """Lay the case asked for over a model, else the first that a run shows."""
     from rangecast.engine.model.cases import apply_case
-    from rangecast.reports.assumptions import assumption_lines, assumption_rows
 
     chosen = case if case is not None else (loaded.run.cases or ("",))[0]
-    laid = apply_case(loaded, chosen) if chosen else loaded
+    return apply_case(loaded, chosen) if chosen else loaded
+
+
+def _show_assumptions(loaded: Model, case: str | None, as_json: bool) -> int:
+    from rangecast.reports.assumptions import assumption_lines, assumption_rows
+
+    laid = _laid(loaded, case)
     if as_json:
-        found = {"schema_version": 1, "case": chosen, "inputs": assumption_rows(laid)}
+        found = {"schema_version": 1, "case": laid.case, "inputs": assumption_rows(laid)}
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(assumption_lines(laid)))
@@ -99,6 +143,17 @@ def _print_units(units: UnitsReport) -> None:
         click.echo(
             f"inputs without a unit, whose formulas are not checked: {', '.join(units.missing)}"
         )
+
+
+def _print_verdict(results: list[CheckResult], wrong: list[CheckResult]) -> None:
+    for r in wrong:
+        click.echo(
+            f"FAILED {r.check.output} ({r.check.case or 'no case'}): {r.value!r} is not "
+            f"{r.check.equals!r}",
+            err=True,
+        )
+    if results:
+        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks pass")
 
 
 def _row(result: CheckResult) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def comparison_as_dict(compared: Comparison) -> dict[str, Any]:
 
 def write_comparison(compared: Comparison, folder: Path) -> None:
     """Write comparison.csv, comparison.json and an overlay chart of each output."""
-    from rangecast.engine.files import make_folder, write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.comparison import comparison_dict, overlay_chart
     from rangecast.reports.folder import csv_bytes, file_name, json_text
@@ -41,7 +41,5 @@ def write_comparison(compared: Comparison, folder: Path) -> None:
         figure: Any = overlay_chart(compared, output).figure
         for kind in ("png", "svg"):
             contents[f"comparison_{file_name(output)}.{kind}"] = style.encode(figure, kind)
-    make_folder(folder)
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_set(folder, contents)
     click.echo(f"wrote {len(contents)} files to {folder}", err=True)

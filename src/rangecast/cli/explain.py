@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 WORDS = {
@@ -15,41 +17,112 @@ WORDS = {
     "random": "Design: independent points; intervals from order statistics.",
     "lhs": "Design: Latin hypercubes of 1,024 scenarios; intervals from replicates.",
     "precision": "Half of a band's 95 % interval, as a share of its value (of P95 − P5 around 0).",
+    "numerics": "A hash of how a machine rounds: where it is equal, results are to the last bit.",
     "checkpoint": "The state of a run in one file; rangecast resume FILE goes on with it.",
     "exit": "0 done · 1 a check fails · 2 usage or model error · 3 a bug · 4 too many failed "
-    "scenarios · 5 resources · 6 files · 130 interrupted · 143 terminated",
+    "scenarios · 5 resources · 6 files · 130 interrupted · 143 terminated · 129 terminal closed",
 }
 
 
-def _entries() -> dict[str, str]:
-    from rangecast.distributions.registry import FAMILIES
+ALSO = {
+    "truncated": "truncation",
+    "min": "truncation",
+    "max": "truncation",
+    "gaussian copula": "gaussian",
+    "copula": "gaussian",
+    "normal copula": "gaussian",
+    "student copula": "t copula",
+    "dependence": "gaussian",
+    "repair": "gaussian",
+    "among": "gaussian",
+    "correlation": "spearman",
+    "rank correlation": "spearman",
+}
+"""Other words for what has a page, beside the other names of distributions."""
+
+Sections = Mapping[str, Mapping[str, str]]
+
+
+def _sections() -> Sections:
+    """Everything that can be explained, in a few words or as a line, by kind."""
+    from rangecast.distributions.guide import KINDS
+    from rangecast.engine import dependence_guide
     from rangecast.engine.codes import CODES
     from rangecast.engine.sensitivity.about import ABOUT
+    from rangecast.reports.guide import summary_of
 
-    entries = {code: f"{known.title}. {known.advice}" for code, known in CODES.items()}
-    entries |= {name: f"method: {text}" for name, text in ABOUT.items()}
-    for name, family in FAMILIES.items():
-        entries[name] = f"distribution: {family.summary}; takes {family.taken}"
-    return entries | WORDS
+    pages = {
+        f"Distributions: {kind}": {name: summary_of(name) for name in guides}
+        for kind, guides in KINDS.items()
+    }
+    return {
+        "Words": WORDS,
+        **pages,
+        "Correlation": {name: summary_of(name) for name in dependence_guide.GUIDES},
+        "Methods": {name: f"method: {text}" for name, text in ABOUT.items()},
+        "Codes": {code: f"{known.title}. {known.advice}" for code, known in CODES.items()},
+    }
+
+
+def _list(sections: Sections) -> None:
+    from rangecast.engine.model.shipped import shipped_models
+
+    for head, entries in sections.items():
+        width = max(len(name) for name in entries)
+        click.echo(head)
+        for name, text in entries.items():
+            click.echo(f"  {name.ljust(width)}  {text}")
+        click.echo("")
+    click.echo(f"Shipped models: {', '.join(shipped_models())}")
+
+
+def _fold(word: str) -> str:
+    """Let case, spaces, hyphens and underscores not matter."""
+    return word.casefold().replace("-", " ").replace("_", " ").strip()
+
+
+def _named(word: str, sections: Sections) -> list[tuple[str, str]]:
+    """Give every section and name that a word means; other names of distributions come last."""
+    from rangecast.distributions.registry import ALIASES
+
+    found = [
+        (head, name)
+        for head, entries in sections.items()
+        for name in entries
+        if _fold(name) == _fold(word)
+    ]
+    aliases = {_fold(alias): name for alias, name in {**ALIASES, **ALSO}.items()}
+    real = aliases.get(_fold(word))
+    if found or real is None:
+        return found
+    return [(head, name) for head, entries in sections.items() for name in entries if name == real]
 
 
 @click.command()
-@click.argument("word", required=False)
-def explain(word: str | None) -> int:
-    """Explain WORD: an error code, a method, a distribution; without it, list them all."""
+@click.argument("word", nargs=-1)
+def explain(word: tuple[str, ...]) -> int:
+    """Explain WORD: a code, a method, a distribution, a copula; without it, list them all."""
+    from rangecast.distributions.registry import ALIASES
     from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-    from rangecast.engine.model.shipped import shipped_models
+    from rangecast.reports.guide import guide_lines, known
 
-    entries = _entries()
-    if word is None:
-        width = max(len(name) for name in entries)
-        for name, text in entries.items():
-            click.echo(f"{name.ljust(width)}  {text}")
-        click.echo(f"shipped models: {', '.join(shipped_models())}")
+    sections, asked = _sections(), " ".join(word)
+    if not word:
+        _list(sections)
         return 0
-    known = entries.get(word) or entries.get(word.upper()) or entries.get(word.lower())
-    if known is None:
-        hint = did_you_mean(word, entries)
-        raise SettingsError(Problem("E700", "explain", "nothing is known of this", word, hint=hint))
-    click.echo(f"{word}: {known}")
+    found = _named(asked, sections)
+    if not found:
+        names = [name for entries in sections.values() for name in entries]
+        hint = (
+            did_you_mean(asked, [*names, *ALIASES, *ALSO])
+            or "rangecast explain lists what is known"
+        )
+        raise SettingsError(
+            Problem("E700", "explain", "nothing is known of this", asked, hint=hint)
+        )
+    pages = known()
+    for k, (head, name) in enumerate(found):
+        is_page = name in pages and head not in {"Methods", "Codes"}
+        lines = guide_lines(name) if is_page else [f"{name}: {sections[head][name]}"]
+        click.echo(("\n" if k else "") + "\n".join(lines))
     return 0

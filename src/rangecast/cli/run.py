@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.backtest import show_backtest
+from rangecast.cli.command import written
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
 from rangecast.cli.inputs import changed
 from rangecast.cli.probability import probabilities, probability_lines
@@ -186,8 +187,8 @@ def execute(
     from rangecast.reports.words import language
 
     loaded = load(model)
-    _warn(loaded.warnings, options["quiet"])
-    loaded = _prepared(loaded, options)
+    warn(loaded.warnings, options["quiet"])
+    loaded = prepared(loaded, options)
     with language(options.get("lang", "en"), loaded.units_zh):
         if options.get("backtest"):
             return show_backtest(loaded, cases, options)
@@ -197,7 +198,7 @@ def execute(
         return _run(model, loaded, chosen, options, _checkpoints(name or model, chosen, options))
 
 
-def _prepared(loaded: Model, options: dict[str, Any]) -> Model:
+def prepared(loaded: Model, options: dict[str, Any]) -> Model:
     """Apply what the options change of a model before its cases."""
     from rangecast.engine.model.localise import localise
 
@@ -217,26 +218,46 @@ def _run(
     places: list[Checkpoint | None],
 ) -> int:
     """Run every case, show and write what was found."""
-    models = [changed(_lay(loaded, case), options) for case in cases]
+    from rangecast.engine.files import check_writable
+
+    if options["out"] is not None:
+        check_writable(Path(options["out"]))
+    if options.get("samples") and len(cases) > 1:
+        from rangecast.engine.errors import Problem, SettingsError
+
+        got, hint = " and ".join(cases), "name one with --case"
+        raise SettingsError(Problem("E700", "--samples", "takes one case", got, hint=hint))
+    models = [changed(lay(loaded, case), options) for case in cases]
     results = []
     try:
         for laid, place in zip(models, places, strict=True):
-            results.append(_simulate(laid, loaded, options, place))
+            results.append(simulated(laid, loaded, options, place))
             _say_reused(results[-1], options)
     except KeyboardInterrupt as stopped:
         first = places[0] and places[0].path
         stopped.saved = first if first and first.exists() else None  # type: ignore[attr-defined]
         raise
-    compared = _compare(models, results, options)
+    compared = side_by_side(models, results, options)
     _show(model, results, compared, options)
+    if options.get("samples"):
+        _write_samples(results[0], options)
     if options["out"] is not None:
         _write(results, options)
         if compared is not None:
             write_comparison(compared, Path(options["out"]))
+        _write_report(model, results, compared, {**options, "cases": cases})
     for place in places:
         if place is not None:
             place.path.unlink(missing_ok=True)
     return 0
+
+
+def _write_samples(result: Result, options: dict[str, Any]) -> None:
+    from rangecast.reports.samples import write_samples
+
+    count = write_samples(result, Path(options["samples"]), options["samples_rows"])
+    if not options["quiet"]:
+        click.echo(f"wrote {count:,} scenarios to {options['samples']}", err=True)
 
 
 def _series(model: Model) -> tuple[str, ...]:
@@ -298,15 +319,17 @@ def _say_reused(result: Result, options: dict[str, Any]) -> None:
         click.echo(result.timing.note, err=True)
 
 
-def _lay(model: Model, case: str) -> Model:
+def lay(model: Model, case: str) -> Model:
+    """Lay a case over a model, if one is named."""
     from rangecast.engine.model.cases import apply_case
 
     return apply_case(model, case) if case else model
 
 
-def _simulate(
+def simulated(
     laid: Model, loaded: Model, options: dict[str, Any], checkpoint: Checkpoint | None
 ) -> Result:
+    """Simulate a model under its case as the options say."""
     from dataclasses import replace
 
     from rangecast.engine.model.checks import run_checks
@@ -339,11 +362,12 @@ def _simulate(
             checkpoint=checkpoint,
             progress=callback,
         )
-    _warn(tuple(result.warnings), options["quiet"])
+    warn(tuple(result.warnings), options["quiet"])
     return replace(result, checks=tuple(run_checks(loaded)))
 
 
-def _warn(warnings: Any, quiet: bool) -> None:
+def warn(warnings: Any, quiet: bool) -> None:
+    """Print warnings, unless told to be quiet."""
     if not quiet:
         for problem in warnings:
             click.echo(str(problem), err=True)
@@ -358,7 +382,7 @@ def _outputs(result: Result, options: dict[str, Any]) -> list[str]:
     return named or list(result.shown)
 
 
-def _compare(
+def side_by_side(
     models: list[Model], results: list[Result], options: dict[str, Any]
 ) -> Comparison | None:
     """Pair the scenarios of several cases; None for a single one, or for Python functions."""
@@ -387,9 +411,9 @@ def _compare(
 def _show(
     name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
 ) -> None:
-    from rangecast.reports.folder import json_text
-
     if options["as_json"]:
+        from rangecast.reports.folder import json_text
+
         found = [_as_plain(result, options) for result in results]
         one = found[0] if len(found) == 1 else {"schema_version": 1, "runs": found}
         if compared is not None:
@@ -509,7 +533,7 @@ def _explained(result: Result, output: str) -> dict[str, Any]:
 def _write_explanation(result: Result, output: str, folder: Path) -> None:
     """Write the waterfall and its numbers beside the other files."""
     from rangecast.engine.explain import explain, explanation_dict
-    from rangecast.engine.files import write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.explanation import waterfall
     from rangecast.reports.folder import file_name, json_text
@@ -517,10 +541,10 @@ def _write_explanation(result: Result, output: str, folder: Path) -> None:
 
     found, stem = explain(result, output), file_name(output)
     plain = {"schema_version": 1, **without_nan(explanation_dict(found))}
-    write_whole(folder / f"explanation_{stem}.json", json_text(plain).encode("utf-8"))
+    contents = {f"explanation_{stem}.json": json_text(plain).encode("utf-8")}
     figure: Any = waterfall(result, found).figure
-    for kind in ("png", "svg"):
-        write_whole(folder / f"waterfall_{stem}.{kind}", style.encode(figure, kind))
+    contents |= {f"waterfall_{stem}.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
+    write_set(folder, contents)
 
 
 def _explain(result: Result, output: str) -> None:
@@ -587,6 +611,31 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         if options.get("explain"):
             _write_explanation(result, names[0], folder)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)
+
+
+def _write_report(
+    name: str, results: list[Result], compared: Comparison | None, options: dict[str, Any]
+) -> None:
+    """Write the page of what was run beside the other files."""
+    import datetime as dt
+
+    from rangecast.reports.page.contents import Contents
+    from rangecast.reports.page.render import write_page
+
+    plan = results[0].setup.plan
+    contents = Contents(
+        tuple(results),
+        tuple(_outputs(results[0], options)),
+        compared,
+        limits={output: limit for output, sign, limit in options["conditions"] if sign == ">"},
+        method=options["method"],
+        statistic=options["statistic"],
+        command=written("run", name, run.params, options, plan.scenarios, plan.seed),
+        made=dt.datetime.now(dt.UTC),
+    )
+    path = Path(options["out"]) / "report.html"
+    write_page(contents, path)
+    click.echo(f"wrote {path}", err=True)
 
 
 def _warn_of_font(options: dict[str, Any]) -> None:

@@ -92,11 +92,10 @@ def _computed(model: Any, case: str, options: dict[str, Any], callback: Any) -> 
 
 def _write(found: Found, method: str, text: str, folder: Path) -> None:
     """Write the numbers as JSON and CSV, and the chart."""
-    from rangecast.engine.files import make_folder, write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import morris_chart, shapley_chart, sobol_chart, style
     from rangecast.reports.folder import csv_bytes, file_name
 
-    make_folder(folder)
     stem = f"{method}_{file_name(found.output)}"
     rows = [{str(k): v for k, v in row.items()} for row in _rows(found)]
     contents = {f"{stem}.json": text.encode("utf-8"), f"{stem}.csv": csv_bytes(rows)}
@@ -104,8 +103,7 @@ def _write(found: Found, method: str, text: str, folder: Path) -> None:
     figure = charts.get(method, morris_chart)(found).figure
     for kind in ("png", "svg"):
         contents[f"{stem}.{kind}"] = style.encode(figure, kind)
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_set(folder, contents)
     click.echo(f"wrote {len(contents)} files to {folder}", err=True)
 
 

@@ -83,7 +83,7 @@ def _one(grid: Grid) -> dict[str, Any]:
 
 
 def _write(grids: list[Grid], folder: Path) -> None:
-    from rangecast.engine.files import make_folder, write_whole
+    from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.folder import csv_bytes, file_name, json_text
     from rangecast.reports.two_way import heat_map
@@ -96,7 +96,5 @@ def _write(grids: list[Grid], folder: Path) -> None:
         contents[f"{stem}.json"] = json_text(_as_dict([grid])).encode("utf-8")
         figure = heat_map(grid)
         contents |= {f"{stem}.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
-    make_folder(folder)
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_set(folder, contents)
     click.echo(f"wrote {len(contents)} files to {folder}", err=True)

@@ -1,0 +1,1 @@
+"""Laws of observed values: resampled, smoothed, or a family fitted to them."""

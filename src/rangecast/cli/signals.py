@@ -1,0 +1,59 @@
+"""Ctrl-C, SIGTERM, a closed terminal, a CPU limit: the first ends a command in good order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import Any
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU")
+_GRACE = 2.0  # seconds
+_last = [-_GRACE]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked for the end.
+
+    Parameters
+    ----------
+    number : int
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    @property
+    def status(self) -> int:
+        """Exit status: 130 after Ctrl-C, 143 after SIGTERM, 129 when the terminal was closed."""
+        return 128 + self.number
+
+
+def _end(number: int, _: Any) -> None:
+    """Interrupt; impatient repetitions while things are put away would only break that."""
+    now = time.monotonic()
+    if now - _last[0] >= _GRACE:
+        _last[0] = now
+        raise Interrupted(number)
+
+
+def _set(handler: Any) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in _NAMES:
+        number = getattr(signal, name, None)
+        # what nohup, or a shell that started us in the background, has us ignore stays ignored
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def listen() -> None:
+    """Have signals raise `Interrupted`, one in two seconds."""
+    _last[0] = -_GRACE
+    _set(_end)
+
+
+def ignore() -> None:
+    """Let nothing disturb the end of the process."""
+    _set(signal.SIG_IGN)
