@@ -29,6 +29,7 @@ CODES: Mapping[str, Code] = {
     "E116": Code("empty model", "A model needs at least one input and one output."),
     "E117": Code("too many items", "Split the model, or mend the first problems and load again."),
     "E118": Code("bad headline", "Write one {range} where the range of the output goes."),
+    "E119": Code("not a workbook", "Save it as .xlsx without a password, or as CSV UTF-8."),
     "E201": Code("bad name", "Names are letters, digits and _, and start with a letter."),
     "E202": Code("reserved name", "The name belongs to the formula language; choose another."),
     "E203": Code("name used twice", "Inputs, quantities and outputs share one set of names."),
@@ -137,6 +138,7 @@ CODES: Mapping[str, Code] = {
     ),
     "E808": Code("checkpoint format not supported", "Another version of rangecast wrote it."),
     "E809": Code("output exists", "Choose another name; nothing is overwritten."),
+    "E810": Code("package missing", "Install the extra that the message names."),
     "E811": Code("worker died", "A worker process was killed, mostly for lack of memory."),
     "E812": Code(
         "two results for the same scenarios",

@@ -19,6 +19,40 @@ UNITS = {
 """Words of units that every model may use."""
 
 CHINESE = PAGE | {
+    # workbook
+    "95 % intervals of the sampling error": "抽样误差的95%区间",
+    "Change values, save, and run again: rangecast run MODEL --inputs FILE.xlsx": (
+        "修改数值、保存后再次运行：rangecast run MODEL --inputs FILE.xlsx"
+    ),
+    "Distributions": "分布",
+    "Inputs": "输入",
+    "Numbers carry every digit; formats only show fewer.": (
+        "单元格保存全部有效数字，格式只显示其中一部分。"
+    ),
+    "Percentile curves": "分位曲线",
+    "Percentiles": "分位数",
+    "Rankings": "排名",
+    "Samples": "样本",
+    "Share of scenarios at or below each value": "不超过各数值的情景比例",
+    "What may stand in the column distribution of the sheet {name}": (
+        "工作表{name}的distribution列可填内容"
+    ),
+    "What moves {label}": "影响{label}的因素",
+    "base case at": "基准情形位于",
+    "baseline": "基线",
+    "change from the baseline": "相对基线的变化",
+    "change, input high": "变化（输入偏高）",
+    "change, input low": "变化（输入偏低）",
+    "every method of every output shown; see rangecast explain METHOD": (
+        "所示各输出的全部方法；参见 rangecast explain METHOD"
+    ),
+    "the first {shown} of {count} scenarios": "{count}个情景中的前{shown}个",
+    "unit": "单位",
+    "{count} scenarios · seed {seed}": "{count}个情景 · 种子{seed}",
+    "{label}: bands per period": "{label}：各期区间",
+    "{label}: {middle} (P50); nine in ten scenarios between {low} and {high}": (
+        "{label}：{middle}（P50）；十分之九的情景介于{low}与{high}之间"
+    ),
     # first screen
     "view as of {day}": "截至{day}的视角",
     "reconstructed view as of {day}": "截至{day}的重建视角",

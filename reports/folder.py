@@ -61,12 +61,13 @@ def write_folder(
     prob: list[Any] | None = None,
     shown: Sequence[str] = (),
     limits: Mapping[str, float] | None = None,
+    xlsx: bool = False,
 ) -> list[Path]:
     """Write results.json, tables, the model, its assumptions and charts of the shown outputs.
 
     No file changes before all of them are on the disk; results.json comes last and holds
     the SHA-256 of the others. A series gets a fan, a tornado per period and a map of its drivers
-    over the periods; `limits` are drawn in the fans.
+    over the periods; `limits` are drawn in the fans; `xlsx` adds a workbook.
 
     Returns
     -------
@@ -100,6 +101,10 @@ def write_folder(
             if series in result.model.series:
                 limit = (limits or {}).get(series)
                 contents |= _over_time(result, series, statistic, limit)
+    if xlsx:
+        from rangecast.reports.workbook import workbook
+
+        contents["results.xlsx"] = workbook(result, results, names, statistic)
     copies = {d.file: d.content for d in result.model.data_files if d.content}
     contents = copies | contents  # a file of ours keeps its name
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}

@@ -40,6 +40,7 @@ def manifest(result: Result) -> dict[str, Any]:
         "data_files": [{"file": d.file, "sha256": d.sha256} for d in model.data_files],
         "cases": [c for c in model.case.split("+") if c],
         "set": list(model.settings),
+        "inputs": [{"file": file, "sha256": digest} for file, digest in model.overlay],
         "as_of": model.as_of.isoformat() if model.as_of else None,
         "scenarios": plan.scenarios,
         "seed": plan.seed,

@@ -27,10 +27,11 @@ def fix(one: Input, value: float) -> Input:
         description="",
         on="",
         branches=(),
+        stated={"value": value},
     )
 
 
-def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
+def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
     """Replace the distribution as one set; what describes the input stays unless it is set."""
     given = set(keys)
     if new.is_constant and new.value is not None:
@@ -48,10 +49,18 @@ def _overlay(one: Input, new: Input, keys: Iterable[str]) -> Input:
             branches=new.branches,
             labels=new.labels,
             drawn=new.drawn,
+            stated=new.stated,
         )
     elif new.same_as:
         words = f"same as {new.same_as}"
-        changed = replace(one, law=None, value=None, same_as=new.same_as, description=words)
+        changed = replace(
+            one,
+            law=None,
+            value=None,
+            same_as=new.same_as,
+            description=words,
+            stated=new.stated,
+        )
     else:
         changed = one
     texts: dict[str, Any] = {
@@ -90,7 +99,7 @@ def apply_one(model: Model, case: Case) -> Model:
     if case.at_base:
         inputs = {n: i if i.is_constant else fix(i, i.base) for n, i in inputs.items()}
     for name, overlay in case.inputs.items():
-        inputs[name] = _overlay(inputs[name], overlay["built"], overlay["keys"])
+        inputs[name] = lay_over(inputs[name], overlay["built"], overlay["keys"])
     inputs = share_again(inputs)
     quantities = dict(model.quantities)
     for name, formula in case.quantities.items():
@@ -213,7 +222,7 @@ def _set(one: Input, text: str) -> Input:
         base = one.base if one.base_given else median(law)
         described = registry.describe_table(table)
         plain = replace(one, same_as="", on="", branches=(), labels=(), drawn=())
-        return replace(plain, law=law, value=None, base=base, description=described)
+        return replace(plain, law=law, value=None, base=base, description=described, stated=table)
     if value != value or value in (float("inf"), float("-inf")):
         raise ParameterError("E305", "", "must be finite", got=text)
     return fix(one, value)

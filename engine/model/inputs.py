@@ -159,6 +159,7 @@ def build_input(
         description=choice.description or _description(document, table, law),
         persistence=_persistence(table),
         label_zh=table.get("label_zh", ""),
+        stated={k: v for k, v in table.items() if k not in DESCRIPTIVE and k != "label_zh"},
     )
     return replace(built, **choice.fields), problems
 

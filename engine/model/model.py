@@ -120,6 +120,8 @@ class Input:
         Cases of which one is drawn in each scenario.
     part_of : str
         Once spelled out: the conditional input of which this is one branch.
+    stated : mapping
+        Keys of its distribution or value as written, for sheets of inputs; empty in Python.
     """
 
     name: str
@@ -141,6 +143,7 @@ class Input:
     labels: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     part_of: str = ""
+    stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_constant(self) -> bool:
@@ -509,6 +512,8 @@ class Model:
         The file that was parsed.
     settings : tuple of str
         Inputs changed after loading, as ``companies=20``.
+    overlay : tuple of (str, str)
+        Files of inputs laid over, each with the SHA-256 of its bytes.
     title_zh, description_zh : str
     units_zh : mapping of str to str
         Unit words in Chinese.
@@ -545,6 +550,7 @@ class Model:
     function: Callable[..., Any] | None = None
     text: str = field(default="", compare=False, repr=False)
     settings: tuple[str, ...] = field(default=(), compare=False)
+    overlay: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     title_zh: str = field(default="", compare=False)
     description_zh: str = field(default="", compare=False)
     units_zh: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.inputs import changed
 from rangecast.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
 def show_backtest(loaded: Model, cases: tuple[str, ...], options: dict[str, Any]) -> int:
     """Run, print and write the back-test."""
     from rangecast.engine.backtest import backtest
-    from rangecast.engine.model.cases import set_inputs
     from rangecast.reports.backtest import backtest_lines
     from rangecast.reports.folder import json_text
 
     with progress(options["quiet"]) as callback:
         found = backtest(
-            set_inputs(loaded, options["settings"]),
+            changed(loaded, options),
             cases,
             scenarios=options["scenarios"],
             seed=options["seed"],

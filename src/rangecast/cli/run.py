@@ -13,6 +13,7 @@ import click
 from rangecast.cli.backtest import show_backtest
 from rangecast.cli.command import written
 from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_comparison
+from rangecast.cli.inputs import changed
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
 from rangecast.cli.table import show_tables
@@ -47,6 +48,13 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 )
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Fix or replace an input."
+)
+@click.option(
+    "--inputs",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Workbook or CSV of inputs to lay over the case, as --xlsx writes it.",
 )
 @click.option(
     "--prob", "conditions", multiple=True, type=Condition(), help="'servers > 50000'; repeatable."
@@ -113,6 +121,14 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
     "--checkpoint-every", type=click.FloatRange(0), default=5.0, help="Seconds between states."
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
+@click.option("--xlsx", is_flag=True, help="Also a workbook, results.xlsx, in the folder of --out.")
+@click.option(
+    "--samples",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write the scenarios to FILE.csv or FILE.parquet.",
+)
+@click.option("--samples-rows", type=Count(), help="Only the first so many; 1M.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--lang",
@@ -127,10 +143,30 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.option("-v", "--verbose", is_flag=True, help="Also the digest and how the work was done.")
 def run(model: str, cases: tuple[str, ...], **options: Any) -> int:
     """Simulate MODEL and print percentile bands and what moves them."""
+    _refuse_clashes(options)
+    options["inputs"] = [str(Path(file).resolve()) for file in options["inputs"]]
     out, checkpoint = options["out"], options["checkpoint"]
     options |= {"out": out and str(out), "checkpoint": checkpoint and str(checkpoint)}
     name = str(Path(model).resolve()) if Path(model).is_file() else model
     return execute(model, cases, options, name)
+
+
+def _refuse_clashes(options: dict[str, Any]) -> None:
+    """Refuse options that would do nothing, before anything runs."""
+    from rangecast.engine.errors import Problem, SettingsError
+
+    problems = []
+    if options["xlsx"] and options["out"] is None:
+        hint = "add --out results"
+        problems.append(Problem("E700", "--xlsx", "needs a folder for the workbook", hint=hint))
+    samples = options["samples"]
+    if samples and Path(samples).suffix.lower() not in {".csv", ".parquet"}:
+        allowed = "a name that ends in .csv or .parquet"
+        problems.append(Problem("E700", "--samples", "unknown format", samples, allowed))
+    if options["samples_rows"] and not samples:
+        problems.append(Problem("E700", "--samples-rows", "needs --samples FILE"))
+    if problems:
+        raise SettingsError(*problems)
 
 
 def execute(
@@ -183,11 +219,15 @@ def _run(
 ) -> int:
     """Run every case, show and write what was found."""
     from rangecast.engine.files import check_writable
-    from rangecast.engine.model.cases import set_inputs
 
     if options["out"] is not None:
         check_writable(Path(options["out"]))
-    models = [set_inputs(lay(loaded, case), options["settings"]) for case in cases]
+    if options.get("samples") and len(cases) > 1:
+        from rangecast.engine.errors import Problem, SettingsError
+
+        got, hint = " and ".join(cases), "name one with --case"
+        raise SettingsError(Problem("E700", "--samples", "takes one case", got, hint=hint))
+    models = [changed(lay(loaded, case), options) for case in cases]
     results = []
     try:
         for laid, place in zip(models, places, strict=True):
@@ -199,6 +239,8 @@ def _run(
         raise
     compared = side_by_side(models, results, options)
     _show(model, results, compared, options)
+    if options.get("samples"):
+        _write_samples(results[0], options)
     if options["out"] is not None:
         _write(results, options)
         if compared is not None:
@@ -208,6 +250,14 @@ def _run(
         if place is not None:
             place.path.unlink(missing_ok=True)
     return 0
+
+
+def _write_samples(result: Result, options: dict[str, Any]) -> None:
+    from rangecast.reports.samples import write_samples
+
+    count = write_samples(result, Path(options["samples"]), options["samples_rows"])
+    if not options["quiet"]:
+        click.echo(f"wrote {count:,} scenarios to {options['samples']}", err=True)
 
 
 def _series(model: Model) -> tuple[str, ...]:
@@ -556,7 +606,8 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         rows = probabilities(result, options)
         names = _outputs(result, options)
         limits = {name: limit for name, sign, limit in options["conditions"] if sign == ">"}
-        written = write_folder(result, folder, options["statistic"], rows, names, limits)
+        statistic, xlsx = options["statistic"], bool(options.get("xlsx"))
+        written = write_folder(result, folder, statistic, rows, names, limits, xlsx)
         if options.get("explain"):
             _write_explanation(result, names[0], folder)
         click.echo(f"wrote {len(written)} files to {folder}", err=True)

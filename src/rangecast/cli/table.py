@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.inputs import changed
 from rangecast.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ def _fill(loaded: Model, name: str, case: str | None, options: dict[str, Any]) -
     import os
 
     from rangecast.engine.grid import SCENARIOS, two_way
-    from rangecast.engine.model.cases import apply_case, set_inputs
+    from rangecast.engine.model.cases import apply_case
 
     known = loaded.tables.get(name)
     specification = case if case is not None else (known.case if known else "")
     laid = apply_case(loaded, specification) if specification else loaded
     with progress(options["quiet"]) as callback:
         return two_way(
-            set_inputs(laid, options["settings"]),
+            changed(laid, options),
             name,
             case="",
             scenarios=options["scenarios"] or SCENARIOS,
