@@ -98,7 +98,7 @@ def _law(one: Input | None) -> tuple[Any, ...]:
     if one is None:
         return ()
     value = one.base if one.is_constant else None
-    return one.law, value, one.same_as, one.persistence
+    return one.law, value, one.same_as, one.persistence, one.on, one.branches, one.drawn
 
 
 def _said(one: Input | None) -> str:
@@ -123,7 +123,7 @@ def changed(a: Model, b: Model) -> list[Key]:
         one, other = a.quantities.get(name), b.quantities.get(name)
         if one is not None and other is not None and one.formula != other.formula:
             keys.append(("formula", name))
-    if _links(a) != _links(b):
+    if (_links(a), a.dependence) != (_links(b), b.dependence):
         keys.append(("correlations", "correlations"))
     return keys
 
@@ -150,6 +150,7 @@ def hybrid(a: Model, b: Model, taken: Collection[Key]) -> Model:
         correlations=tuple(
             p for p in links.correlations if p.first in inputs and p.second in inputs
         ),
+        dependence=links.dependence,
     )
 
 
@@ -311,8 +312,8 @@ def _words(a: Model, b: Model, kind: str, name: str) -> tuple[str, str, str]:
     if kind == "formula":
         label = f"formula of {b.quantities[name].label}"
         return label, a.quantities[name].formula, b.quantities[name].formula
-    pairs = len(_links(a)), len(_links(b))
-    return "correlations", f"{pairs[0]} pairs", f"{pairs[1]} pairs"
+    before, after = (f"{len(_links(m))} pairs, {m.dependence.copula}" for m in (a, b))
+    return "correlations", before, after
 
 
 def _origin(a: Model, b: Model, kind: str, name: str) -> str:

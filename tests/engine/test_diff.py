@@ -165,3 +165,28 @@ def test_cases_of_the_shipped_model():
     assert "by case: consumer_high " in found.stdout
     assert "API users" not in found.stdout  # servers do not use them
     assert "1 more change, smaller or without effect" in found.stdout
+
+
+def test_another_copula_is_a_change_of_correlations():
+    text = """
+[inputs.a]
+dist = "lognormal"
+p10 = 1
+p90 = 10
+[inputs.b]
+dist = "lognormal"
+p10 = 1
+p90 = 10
+[outputs.y]
+formula = "a * b"
+[[correlations]]
+between = ["a", "b"]
+kendall = 0.4
+"""
+    found = rc.difference(
+        rc.loads(text),
+        rc.loads(text + '[dependence]\ncopula = "t"\ndf = 3\n'),
+        "y",
+        scenarios=4_000,
+    )
+    assert {c.kind for c in found.changes} - {"interaction"} == {"correlations"}
