@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from rangecast.distributions import _require
-from rangecast.distributions._sampling import Sampled
+from rangecast.distributions._sampling import TwoTailed
 from rangecast.distributions.counts.discrete import Discrete
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array, Distribution
@@ -47,7 +47,7 @@ def _moments(law: Truncated) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Truncated(Sampled):
+class Truncated(TwoTailed):
     """A continuous law of which only the part between two ends can occur.
 
     Parameters
@@ -102,16 +102,6 @@ class Truncated(Sampled):
     def sd(self) -> float:
         """Standard deviation."""
         return _moments(self)[1]
-
-    def quantile(self, u: Array) -> Array:
-        """Value not exceeded with probability `u`."""
-        u = np.asarray(u, dtype=float)
-        return self._from_tails(u, 1 - u)
-
-    def upper_quantile(self, q: Array) -> Array:
-        """Value exceeded with probability `q`."""
-        q = np.asarray(q, dtype=float)
-        return self._from_tails(1 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
         cut_low, cut_high, inside = self._parts

@@ -11,7 +11,7 @@ from pathlib import Path
 from rangecast.engine.errors import Problem, ResourceError
 from rangecast.engine.files import refuse, sweep
 from rangecast.engine.result import Result
-from rangecast.engine.samples import sample_names, samples
+from rangecast.engine.sample import sample_names, samples
 from rangecast.reports.results_json import manifest
 
 FORMATS = (".csv", ".parquet")

@@ -12,7 +12,7 @@ from rangecast.engine.files import write_whole
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.sheet import COLUMNS, CONSTANT, SHEET, UNCHANGED, input_rows
 from rangecast.engine.result import Result
-from rangecast.engine.samples import sample_names, samples
+from rangecast.engine.sample import sample_names, samples
 from rangecast.reports import style
 from rangecast.reports.drivers import question, rank
 from rangecast.reports.fan import LEVELS, fan_rows

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rangecast.distributions import _require
-from rangecast.distributions._sampling import Sampled
+from rangecast.distributions._sampling import TwoTailed
 from rangecast.distributions.composed.masses import exceedance, masses, share_between
 from rangecast.distributions.counts.discrete import Discrete
 from rangecast.distributions.errors import ParameterError
@@ -51,7 +51,7 @@ def mixture(laws: tuple[Distribution, ...], weights: tuple[float, ...]) -> Distr
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture(Sampled):
+class Mixture(TwoTailed):
     """A draw comes from one of several laws, each with its probability.
 
     The quantile function solves F(x) = Σ wᵢ Fᵢ(x) = u, so a mixture takes part in correlations and
@@ -149,16 +149,6 @@ class Mixture(Sampled):
         kept = [(law, s) for law, s in zip(self.laws, shares, strict=True) if s > LEAST * total]
         laws = tuple(truncate(law, low, high) for law, _ in kept)
         return laws[0] if len(laws) == 1 else mixture(laws, tuple(s for _, s in kept))
-
-    def quantile(self, u: Array) -> Array:
-        """Smallest value with a probability of at least `u` at or below it."""
-        u = np.asarray(u, dtype=float)
-        return self._from_tails(u, 1.0 - u)
-
-    def upper_quantile(self, q: Array) -> Array:
-        """Value exceeded with probability `q`."""
-        q = np.asarray(q, dtype=float)
-        return self._from_tails(1.0 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
         found = np.empty(below.shape)

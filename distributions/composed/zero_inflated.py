@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rangecast.distributions import _require
-from rangecast.distributions._sampling import Sampled
+from rangecast.distributions._sampling import TwoTailed
 from rangecast.distributions.composed.masses import exceedance, masses, share_between
 from rangecast.distributions.counts.discrete import Discrete
 from rangecast.distributions.errors import ParameterError
@@ -43,7 +43,7 @@ def zero_inflated(law: Distribution, zero: float) -> Distribution:
 
 
 @dataclass(frozen=True, slots=True)
-class ZeroInflated(Sampled):
+class ZeroInflated(TwoTailed):
     """Zero with probability `zero`, otherwise a draw of `law`.
 
     Parameters
@@ -114,16 +114,6 @@ class ZeroInflated(Sampled):
         if share < LEAST:
             return Discrete((0.0,), (1.0,))
         return zero_inflated(truncate(self.law, low, high), self.zero / (self.zero + share))
-
-    def quantile(self, u: Array) -> Array:
-        """Smallest value with a probability of at least `u` at or below it."""
-        u = np.asarray(u, dtype=float)
-        return self._from_tails(u, 1.0 - u)
-
-    def upper_quantile(self, q: Array) -> Array:
-        """Value exceeded with probability `q`."""
-        q = np.asarray(q, dtype=float)
-        return self._from_tails(1.0 - q, q)
 
     def _from_tails(self, below: Array, above: Array) -> Array:
         rest, nought = 1 - self.zero, np.zeros(1)
