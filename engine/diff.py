@@ -19,6 +19,7 @@ from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.cases import show
+from rangecast.engine.model.choices import spell_out
 from rangecast.engine.model.formulas import used_by
 from rangecast.engine.model.model import Input, Model, Quantity
 from rangecast.engine.quantiles import LEVEL
@@ -231,6 +232,7 @@ def difference(
     """
     name = output or (a.run.outputs or [q.name for q in a.outputs])[0]
     _compatible(a, b, name)
+    a, b = spell_out(a), spell_out(b)  # what is chosen is compared branch by branch
     found = changed(a, b)
     used = _used(a, name) | _used(b, name)
     keys = [key for key in found if key[0] == "correlations" or key[1] in used]

@@ -16,6 +16,7 @@ from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.cases import apply_case, fix, share_again
+from rangecast.engine.model.choices import spell_out
 from rangecast.engine.model.formulas import used_by
 from rangecast.engine.model.model import Axis, Input, Model, Table
 from rangecast.engine.quantiles import Z
@@ -95,7 +96,8 @@ def _set(model: Model, axis: Axis, value: float) -> Model:
     known = model.inputs.get(axis.name, Input(axis.name))
     inputs = {**model.inputs, axis.name: fix(known, value)}
     quantities = {name: q for name, q in model.quantities.items() if name != axis.name}
-    return replace(model, inputs=share_again(inputs), quantities=quantities)
+    by_hand = (*model.settings, f"{axis.name}={value!r}")  # no drawn case changes it again
+    return replace(model, inputs=share_again(inputs), quantities=quantities, settings=by_hand)
 
 
 def _alone(model: Model, output: str) -> Model:
@@ -119,7 +121,10 @@ def _statistic(result: Result, output: str, statistic: str) -> tuple[float, floa
 
 def _refuse_unused(model: Model, table: Table) -> None:
     """Refuse an axis that changes nothing."""
+    spelled = spell_out(model)
     used = used_by(model.quantities, [series_of(table.output)[0]])
+    used |= used_by(spelled.quantities, [series_of(table.output)[0]])
+    used |= {one.part_of for name, one in spelled.inputs.items() if name in used}
     for axis in (table.rows, table.columns):
         if axis.name not in used:
             message = f"{table.output} does not use it" + (

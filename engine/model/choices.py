@@ -164,7 +164,9 @@ def _draw_cases(model: Model, switch: Input) -> Model:
     for name in switch.drawn:
         under = model
         for case in lineage(model.cases, name):
-            under = apply_one(under, case)
+            # an axis of a table may stand in a quantity's place; what is set by hand stays
+            formulas = {n: f for n, f in case.quantities.items() if n in model.quantities}
+            under = apply_one(under, replace(case, quantities=formulas))
         laid.append(under)
     inputs, quantities = dict(model.inputs), dict(model.quantities)
     for name, one in model.inputs.items():

@@ -50,8 +50,8 @@ def read_choice(
     Names of inputs, cases and values are checked once the whole model is known.
     """
     problems = []
-    for key in (*registry.CHANGES, "round"):
-        if key in table:
+    for key in (*registry.CHANGES, "round", "per_period", "autocorrelation"):
+        if key in table and table[key] != "constant":
             message = f"not of a {table['dist']} input"
             problems.append(document.problem("E302", (*path, key), message))
     read = _read_conditional if table["dist"] == "conditional" else _read_categorical

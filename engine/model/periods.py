@@ -177,11 +177,11 @@ def expand(model: Model, outputs: Collection[str] = ()) -> Model:
     >>> [q.name for q in expand(model).outputs]
     ['y[2024]', 'y[2025]']
     """
+    model = spell_out(model)  # first: a choice may need what nothing else does
     if outputs and not model.series:
         used = used_by(model.quantities, [series_of(name)[0] for name in outputs])
         kept = {n: q for n, q in model.quantities.items() if n in used}
         model = replace(model, quantities=kept)
-    model = spell_out(model)
     if model.periods is None or model.series or model.function is not None:
         return model
     periods, paths = model.periods, path_inputs(model.inputs)

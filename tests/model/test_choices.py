@@ -211,3 +211,38 @@ weights = [1, 1]
 """
     with pytest.raises(rc.ModelError, match="so do those of"):
         rc.loads(MODEL + other)
+
+
+def test_tables_and_differences_know_of_choices():
+    table = """
+[tables.t]
+output = "y"
+rows = {name = "k", values = [1, 2]}
+columns = {name = "x", values = [1, 10]}
+statistic = ["base", "mean"]
+"""
+    model = rc.loads(MODEL + table)
+    found = rc.two_way(model, "t", scenarios=20_000, seed=1)
+    # k is held in every drawn case: k x + 1 in 0.6 of the scenarios, k² x + 1 in the others
+    for i, k in enumerate((1, 2)):
+        for j, x in enumerate((1, 10)):
+            assert found.values[0, i, j] == k * x + 1
+            mean = 0.6 * k * x + 0.4 * k**2 * x + 1
+            spread = abs(k**2 - k) * x * math.sqrt(0.24 / 20_000)
+            assert abs(found.values[1, i, j] - mean) <= 5 * spread + 1e-9
+    by_quantity = MODEL + table.replace('"k"', '"z"').replace('["base", "mean"]', '["base"]')
+    assert rc.two_way(rc.loads(by_quantity), "t").values[0, 0, 0] == 2
+    other = MODEL.replace("k ** 2", "k ** 3")
+    parts = rc.difference(rc.loads(MODEL), rc.loads(other), "y", scenarios=4_000)
+    assert [c.name for c in parts.changes if c.kind == "formula"] == ["z"]
+
+
+def test_a_choice_has_one_value_in_all_periods():
+    old, new = 'on = "regime"', 'on = "regime"\nper_period = "independent"'
+    with pytest.raises(rc.ModelError, match="not of a conditional input"):
+        rc.loads("[time]\nstart = 2024\nperiods = 2\n" + MODEL.replace(old, new))
+
+
+def test_checks_of_one_output_leave_the_others_choices_alone():
+    text = MODEL + '[[checks]]\noutput = "r"\nequals = 0\n'
+    assert all(one.ok for one in rc.run_checks(rc.loads(text)))
