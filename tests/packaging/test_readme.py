@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import rangecast as rc
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
@@ -88,3 +90,9 @@ def test_the_model_example_runs(tmp_path):
 def test_files_named_in_the_readme_exist():
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_example_of_regimes_and_dependence_runs():
+    (text,) = [b for b in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "copula" in b]
+    model = rc.loads(text + '[outputs.cost]\nformula = "price * tokens"\n')
+    assert rc.simulate(model, scenarios=2_000).quantile("cost", 0.5) > 0
