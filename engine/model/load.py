@@ -14,7 +14,7 @@ from rangecast.engine.formula import Node, names, parse, series_of
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.build import Builder, assemble, read_case
 from rangecast.engine.model.cases import apply_case, check_lineage
-from rangecast.engine.model.choices import Wrong, wrong_choices
+from rangecast.engine.model.choices import Wrong, spell_out, wrong_choices
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import build_input, path_inputs
 from rangecast.engine.model.model import Case, Input, Model
@@ -244,6 +244,22 @@ def _check_choices(builder: Builder, model: Model) -> None:
     for one, path in found.values():
         parts = {"got": one.got, "allowed": one.allowed, "hint": one.hint}
         builder.add(one.code, path, one.message, **parts)
+    if not found:
+        _check_drawn(builder, model)
+
+
+def _check_drawn(builder: Builder, model: Model) -> None:
+    """Check that the formulas of drawn cases work together: each alone may be right (E205)."""
+    switches = [name for name, one in model.inputs.items() if one.drawn]
+    if not switches:
+        return
+    spelled = spell_out(model)
+    trees = {name: parse(q.formula) for name, q in spelled.quantities.items()}
+    paths = path_inputs(spelled.inputs)
+    for name, problem in check_trees(trees, spelled.inputs, model.periods, paths):
+        message = f"with its cases drawn, {name}: {problem.message}"
+        parts = {"got": problem.got, "allowed": problem.allowed, "hint": problem.hint}
+        builder.add(problem.code, ("inputs", switches[0], "cases"), message, **parts)
 
 
 def _check_case_formulas(builder: Builder, model: Model) -> None:

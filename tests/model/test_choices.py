@@ -246,3 +246,27 @@ def test_a_choice_has_one_value_in_all_periods():
 def test_checks_of_one_output_leave_the_others_choices_alone():
     text = MODEL + '[[checks]]\noutput = "r"\nequals = 0\n'
     assert all(one.ok for one in rc.run_checks(rc.loads(text)))
+
+
+def test_drawn_cases_that_need_each_other_in_a_circle_are_refused_when_loaded():
+    text = """
+[inputs.s]
+dist = "categorical"
+cases = ["a", "b"]
+weights = [1, 1]
+[inputs.x]
+dist = "normal"
+mean = 0
+sd = 1
+[cases.a]
+quantities.q = "r + 1"
+[cases.b]
+quantities.r = "q + 1"
+[quantities]
+q = "x"
+r = "x"
+[outputs.y]
+formula = "q + r"
+"""
+    with pytest.raises(rc.ModelError, match=r"inputs.s.cases: with its cases drawn, .*circular"):
+        rc.loads(text)
