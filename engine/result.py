@@ -26,6 +26,8 @@ from rangecast.engine.task import Setup
 from scipy import special
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from rangecast.engine.cells import Curve
     from rangecast.engine.explain import Explanation
@@ -549,6 +551,28 @@ class Result:
         from rangecast.engine.sensitivity.profile import profile
 
         return pd.DataFrame([vars(t) for t in profile(self, output, name, tranches, statistic)])
+
+    def convergence(
+        self, output: str, levels: Sequence[float] = (0.05, 0.50, 0.95)
+    ) -> pd.DataFrame:
+        """Follow percentiles of an output from the first scenarios of the run to its last.
+
+        Parameters
+        ----------
+        output : str
+        levels : sequence of float
+            Inside (0, 1).
+
+        Returns
+        -------
+        DataFrame
+            Columns output, scenarios, quantile, value, ci_low, ci_high (95 %), and change,
+            change_low, change_high: the same against the final value.
+        """
+        import pandas as pd
+        from rangecast.engine.convergence import convergence
+
+        return pd.DataFrame([vars(one) for one in convergence(self, output, levels)])
 
     def stress(self, output: str, name: str, low: float = 0.9, high: float = 1.0) -> pd.DataFrame:
         """Bands of an output among the scenarios with an input in a part of its range.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rangecast.reports.backtest import backtest_lines, pit_chart
     from rangecast.reports.band_chart import band_chart, density_table
-    from rangecast.reports.comparison import comparison_lines, overlay_chart
+    from rangecast.reports.comparison import comparison_lines, overlay_chart, overlay_table
+    from rangecast.reports.convergence import convergence_chart
     from rangecast.reports.curves import profile_chart, rank_chart, spider_chart
     from rangecast.reports.drivers_by_output import output_map
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
@@ -30,6 +31,7 @@ __all__ = [
     "backtest_lines",
     "band_chart",
     "comparison_lines",
+    "convergence_chart",
     "density_table",
     "driver_lines",
     "driver_map",
@@ -45,6 +47,7 @@ __all__ = [
     "morris_chart",
     "output_map",
     "overlay_chart",
+    "overlay_table",
     "pit_chart",
     "profile_chart",
     "rank_chart",
@@ -73,6 +76,7 @@ _HOMES = {
     "sobol_chart": "index_chart",
     "output_map": "drivers_by_output",
     "comparison_lines": "comparison",
+    "convergence_chart": "convergence",
     "density_table": "band_chart",
     "driver_lines": "drivers_by_period",
     "driver_map": "drivers_by_period",
@@ -80,6 +84,7 @@ _HOMES = {
     "feedback_lines": "feedback",
     "input_lines": "feedback",
     "overlay_chart": "comparison",
+    "overlay_table": "comparison",
     "first_screen": "terminal",
     "fit_chart": "fit_chart",
     "fit_lines": "fit_lines",

@@ -415,6 +415,12 @@ CHINESE = PAGE | {
         "方差不大于均值：与泊松分布同样好"
     ),
     "the size grows without bound: as likely as the Poisson": "size无限增大：与泊松分布同样好",
+    # convergence
+    "{label}: how the percentiles settled": "{label}：各分位数如何稳定",
+    "difference from the final value, in %": "与最终值之差（%）",
+    "difference from the final value, in % of P95 − P5": "与最终值之差（P95−P5的%）",
+    "shaded: 95 % intervals": "阴影：95 %区间",
+    "scenarios (log scale)": "情景数（对数刻度）",
     # feedback on inputs
     "infinite": "无穷",
     ", in {unit}": "，单位：{unit}",

@@ -17,6 +17,7 @@ from rangecast.reports.numbers import (
 from rangecast.reports.words import left, right, say, width_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -109,18 +110,35 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _curve(comparison: Comparison, output: str, case: int, levels: Any) -> Any:
-    name = comparison.row(output, case)
-    return np.array([comparison.result.quantile(name, float(p)) for p in levels])
+OVERLAID = tuple(round(0.01 * k, 2) for k in range(1, 100))
+"""Levels of the cumulative curves."""
 
 
-def overlay_chart(comparison: Comparison, output: str) -> Axes:
+def overlay_table(comparison: Comparison, output: str) -> pd.DataFrame:
+    """Give the cumulative curves that the overlay draws: values by percentile and case.
+
+    Returns
+    -------
+    DataFrame
+        Quantile levels as index, a column per case.
+    """
+    import pandas as pd
+
+    rows = [comparison.row(output, k) for k in _range(comparison)]
+    values = np.array([[comparison.result.quantile(row, p) for row in rows] for p in OVERLAID])
+    levels = pd.Index(OVERLAID, name="quantile")
+    return pd.DataFrame(values, index=levels, columns=list(comparison.cases))
+
+
+def overlay_chart(comparison: Comparison, output: str, ax: Axes | None = None) -> Axes:
     """Draw the share of scenarios at or below each value, one line per case.
 
     Parameters
     ----------
     comparison : Comparison
     output : str
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
 
     Returns
     -------
@@ -128,17 +146,19 @@ def overlay_chart(comparison: Comparison, output: str) -> Axes:
         Each case has a colour and a stroke of its own and its name beside its line; a log axis
         where values are positive and span more than a factor of 30.
     """
-    levels = np.linspace(0.01, 0.99, 99)
-    curves = [_curve(comparison, output, k, levels) for k in _range(comparison)]
+    table = overlay_table(comparison, output)
+    levels = 100 * table.index.to_numpy()
+    curves = list(table.to_numpy().T)
     lowest, highest = min(c.min() for c in curves), max(c.max() for c in curves)
     logarithmic = bool(lowest > 0 and highest / lowest > 30)
     largest = max(abs(float(c[49])) for c in curves)
     scale = Scale(1.0, "") if logarithmic else scale_for(largest)
     with style.theme():
-        figure, ax = style.new_axes(7.2, 4.0)
+        if ax is None:
+            _, ax = style.new_axes(7.2, 4.0)
         for k, values in enumerate(curves):
             colour, stroke = COLOURS[k % len(COLOURS)], STROKES[k % len(STROKES)]
-            ax.plot(values / scale.divisor, 100 * levels, stroke, color=colour, linewidth=1.8)
+            ax.plot(values / scale.divisor, levels, stroke, color=colour, linewidth=1.8)
         if logarithmic:
             ax.set_xscale("log")
             _write_ticks(ax)
@@ -154,10 +174,9 @@ def overlay_chart(comparison: Comparison, output: str) -> Axes:
         ax.legend(ax.lines[: len(curves)], handles, frameon=False, loc="lower right")
         quantity = comparison.quantity(output)
         title = say("{label} by case", label=style.plain(quantity.label, 60))
-        ax.set_title(title, loc="left", size=10)
         count = f"{comparison.result.scenarios:,}"
         counted = say("{count} scenarios, the same draws in every case", count=count)
-        figure.supxlabel(counted, size=7.5, color=style.MUTED, x=0.99, ha="right")
+        ax.set_title(f"{title}\n{counted}", loc="left", size=9)
     return ax
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rangecast.engine.convergence import convergence
 from rangecast.engine.files import write_set
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
 from rangecast.reports.assumptions import flat_rows
 from rangecast.reports.band_chart import band_chart
+from rangecast.reports.convergence import convergence_chart
 from rangecast.reports.curves import profile_chart, rank_chart, spider_chart
 from rangecast.reports.drivers_by_output import output_map
 from rangecast.reports.drivers_by_period import driver_map, driver_rows
@@ -93,6 +96,7 @@ def write_folder(
     if result.scenarios > 1:
         for name in names:
             contents |= _charts(result, name, statistic)
+        contents |= _convergence(result, names)
         side = [n for n in names if n in result.ranked and result.count(n)]
         plain = [n for n in side if not result.model.quantities[n].period]
         if len(plain) > 1:
@@ -130,6 +134,19 @@ def _charts(result: Result, name: str, statistic: str) -> dict[str, bytes]:
     for title, ax in drawn.items():
         contents |= _encoded(title, ax)
     return contents
+
+
+def _convergence(result: Result, names: Sequence[str]) -> dict[str, bytes]:
+    """How all shown outputs settled, as numbers; the first of them as a picture."""
+    if result.scenarios < FEWEST_FOR_ERRORS:
+        return {}
+    found = [convergence(result, name) for name in names]
+    rows = [vars(one) for one in itertools.chain.from_iterable(found)]
+    if not rows:
+        return {}
+    first = next(one[0].output for one in found if one)
+    table = {"convergence.csv": csv_bytes(rows)}
+    return table | _encoded("convergence", convergence_chart(result, first))
 
 
 def _over_time(

@@ -11,11 +11,14 @@ from rangecast.reports import style
 from rangecast.reports.assumptions import assumption_rows
 from rangecast.reports.numbers import trimmed
 from rangecast.reports.page.contents import Contents, Sheet, shown_unit
+from rangecast.reports.page.tornado import shade
 from rangecast.reports.words import say
 
 _BINS = 32
 _WIDE = 20.0
 _ENDS = (0.01, 0.99)
+MOST_IN_GRID = 18
+"""Correlated inputs that a grid shows; more are told pair by pair."""
 
 
 def _spark(one: Input) -> str:
@@ -102,6 +105,24 @@ def _correlations(model: Model) -> Sheet | None:
     return Sheet(heads, rows, 2, say("Correlated inputs"))
 
 
+def _correlation_grid(model: Model) -> dict[str, Any] | None:
+    """Give the coefficients between all correlated inputs, shaded by their size."""
+    pairs = [p for p in model.correlations if p.first in model.inputs and p.second in model.inputs]
+    names = [n for n in model.inputs if any(n in (p.first, p.second) for p in pairs)]
+    if not 2 <= len(names) <= MOST_IN_GRID:
+        return None
+    known = {frozenset((p.first, p.second)): p.coefficient for p in pairs}
+    rows = []
+    for i, name in enumerate(names[1:], 1):
+        found = [known.get(frozenset((name, other))) for other in names[:i]]
+        cells = [("", "") if v is None else (f"{v:+.2g}", shade(v)) for v in found]
+        rows.append((f"{i + 1} {style.plain(model.inputs[name].label, 120)}", cells))
+    first = f"1 {style.plain(model.inputs[names[0]].label, 120)}"
+    heads = [str(k) for k in range(1, len(names))]
+    measures = sorted({say(p.measure) for p in pairs})
+    return {"heads": heads, "first": first, "rows": rows, "measures": measures}
+
+
 def assumptions(contents: Contents) -> dict[str, Any]:
     """Give the assumptions in use, the constants, what is not used, and the sources."""
     result = contents.result
@@ -125,6 +146,7 @@ def assumptions(contents: Contents) -> dict[str, Any]:
         "unused": [row for is_used, row in shown if not is_used],
         "sources": _sources(model, keys),
         "correlations": _correlations(model) if result.correlated else None,
+        "grid": _correlation_grid(model) if result.correlated else None,
         "independent": not result.correlated,
         "any_late": any(late for row in used for _, late in row["sources"]),
     }

@@ -8,8 +8,9 @@ from typing import Any
 from rangecast.engine.compare import Comparison
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
+from rangecast.reports.comparison import OVERLAID, overlay_table
 from rangecast.reports.numbers import briefly, compact, percent, scale_for
-from rangecast.reports.page.axis import axis_of
+from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import strip
 from rangecast.reports.page.contents import (
     LEVELS,
@@ -21,6 +22,9 @@ from rangecast.reports.page.contents import (
     named,
 )
 from rangecast.reports.words import say
+
+LINES = 7
+"""Strokes that the style sheet tells apart."""
 
 
 def _names(comparison: Comparison) -> list[str]:
@@ -40,6 +44,7 @@ def _ranges(comparison: Comparison, output: str) -> dict[str, Any]:
         lines.append((name, *(scale.write(v) for v in one), scale.write(mean)))
     heads = (say("case"), "P5", "P25", "P50", "P75", "P95", say("mean"))
     return {
+        "overlay": _overlay(comparison, output, axis, values),
         "label": name_of(found, output),
         "title": say("{label} by case", label=capital(name_of(found, output))),
         "axis_title": axis_title(found, output, axis),
@@ -51,6 +56,33 @@ def _ranges(comparison: Comparison, output: str) -> dict[str, Any]:
         ],
         "sheet": Sheet(heads, tuple(lines), 1, named(found, output, scale)),
         "differences": _differences(comparison, output),
+    }
+
+
+def _overlay(
+    comparison: Comparison, output: str, axis: Axis, values: list[list[float]]
+) -> dict[str, Any]:
+    """Cumulative curves of the cases over each other, on the axis of the strips."""
+    table, label = overlay_table(comparison, output), capital(name_of(comparison.result, output))
+    curves = zip(_names(comparison), table.to_numpy().T.tolist(), values, strict=True)
+    lines = [
+        {
+            "number": 1 + k % LINES,
+            "path": "M"
+            + "L".join(
+                f"{10 * axis.place(v):g} {1000 - 1000 * p:g}"
+                for p, v in zip(OVERLAID, curve, strict=True)
+                if axis.low <= v <= axis.high
+            ),
+            "label": name,
+            "middle": compact(middle[2]),
+        }
+        for k, (name, curve, middle) in enumerate(curves)
+    ]
+    return {
+        "title": say("{label}: share of scenarios at or below a value", label=label),
+        "lines": lines,
+        "levels": [(round(100 - 100 * p, 2), f"P{100 * p:.0f}") for p in LEVELS],
     }
 
 

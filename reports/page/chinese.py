@@ -264,6 +264,12 @@ PAGE = {
     "another set of values, ranges or formulas laid over the model": (
         "叠加在模型上的另一组数值、区间或公式"
     ),
+    "Which inputs move together": "哪些输入相互关联",
+    "coefficients that were asked for ({measures}); empty: none was given": (
+        "设定的相关系数（{measures}）；空白：未设定"
+    ),
+    "{label}: share of scenarios at or below a value": "{label}：不高于某值的情景份额",
+    "percentile": "分位",
     # footer
     "Make this report again": "重新生成此报告",
     "Inside this file:": "文件内附：",

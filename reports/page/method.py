@@ -13,6 +13,8 @@ from rangecast.engine.sensitivity.about import ABOUT
 from rangecast.reports import style
 from rangecast.reports.numbers import compact, three_digits
 from rangecast.reports.page.contents import Contents, Sheet, name_of
+from rangecast.reports.page.convergence import settling
+from rangecast.reports.page.methods_chinese import METHODS
 from rangecast.reports.words import is_chinese, say
 
 _COPULAS = {
@@ -206,10 +208,11 @@ def downloads(contents: Contents) -> list[dict[str, str]]:
 def method(contents: Contents) -> dict[str, Any]:
     """Give the section on method and limits."""
     result = contents.result
-    about = "" if is_chinese() else ABOUT.get(contents.method, "")
+    about = (METHODS if is_chinese() else ABOUT).get(contents.method, "")
     return {
         "sampling": _sampling(result),
         "ranking": about,
+        "settling": settling(contents),
         "limits": _limits(contents),
         "moments": _moments(contents),
         "checks": _checks(result),

@@ -8,7 +8,6 @@ from typing import Any
 from rangecast.engine.errors import SettingsError
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, tornado
-from rangecast.engine.sensitivity.about import ABOUT
 from rangecast.engine.sensitivity.profile import turns
 from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
 from rangecast.reports import style
@@ -244,7 +243,6 @@ def drivers(contents: Contents, output: str) -> dict[str, Any] | None:
         "logarithmic": axis.logarithmic,
         "legend": (low, high),
         "notes": _notes(result, ranking),
-        "about": ABOUT.get(ranking.method, ""),
         "sheet": _sheet(ranking),
         "others": _other_rankings(result, ranking),
     }
@@ -263,7 +261,7 @@ def drivers_by_period(contents: Contents, series: str) -> dict[str, Any] | None:
     rows = []
     for label, row in zip(labels, shares.tolist(), strict=True):
         cells = [
-            (_signed(100 * v), _shade(v / most)) if math.isfinite(v) else ("–", "") for v in row
+            (_signed(100 * v), shade(v / most)) if math.isfinite(v) else ("–", "") for v in row
         ]
         rows.append((style.plain(label, 300), cells))
     quantity = result.model.quantities[result.model.series[series][0]]
@@ -281,6 +279,7 @@ def _signed(value: float) -> str:
     return f"{value:+.0f}" if abs(value) >= 0.5 else "0"
 
 
-def _shade(share: float) -> str:
+def shade(share: float) -> str:
+    """Give the class of a cell from −1 (blue) to 1 (vermillion); none near 0."""
     size = round(9 * abs(share))
     return f"{'up' if share > 0 else 'down'}{size}" if size else ""

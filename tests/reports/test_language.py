@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from rangecast.engine.model.localise import localise
 from rangecast.engine.model.shipped import shipped_models
+from rangecast.engine.sensitivity import METHODS
 from rangecast.reports import style
 from rangecast.reports.chinese import CHINESE
 from rangecast.reports.numbers import scale_for, unit_words
+from rangecast.reports.page.methods_chinese import METHODS as METHODS_ZH
 from rangecast.reports.words import language, left, right, say, width_of
 
 import rangecast as rc
@@ -66,6 +68,10 @@ def test_every_sentence_has_a_chinese_one_with_the_same_places():
             for t in (english, chinese)
         ]
         assert places[0] == places[1], english
+
+
+def test_every_ranking_is_told_in_chinese():
+    assert set(METHODS_ZH) == set(METHODS)
 
 
 @pytest.mark.parametrize("name", sorted(shipped_models()))
