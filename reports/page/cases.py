@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rangecast.engine.compare import Comparison
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
 from rangecast.reports.comparison import OVERLAID, overlay_table
-from rangecast.reports.numbers import briefly, compact, percent, scale_for
+from rangecast.reports.numbers import briefly, compact, level_name, percent, scale_for
 from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import strip
 from rangecast.reports.page.contents import (
@@ -22,6 +22,9 @@ from rangecast.reports.page.contents import (
     named,
 )
 from rangecast.reports.words import say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LINES = 7
 """Strokes that the style sheet tells apart."""
@@ -83,7 +86,19 @@ def _overlay(
         "title": say("{label}: share of scenarios at or below a value", label=label),
         "lines": lines,
         "levels": [(round(100 - 100 * p, 2), f"P{100 * p:.0f}") for p in LEVELS],
+        "sheet": _percentiles(comparison, output, table),
     }
+
+
+def _percentiles(comparison: Comparison, output: str, table: pd.DataFrame) -> Sheet:
+    """Twenty points of the cumulative curves."""
+    rows = [
+        (level_name(p), *(compact(v) for v in table.loc[p].tolist()))
+        for p in OVERLAID
+        if round(100 * p) % 5 == 0 or p in (OVERLAID[0], OVERLAID[-1])
+    ]
+    heads = (say("percentile"), *_names(comparison))
+    return Sheet(heads, tuple(rows), 1, capital(name_of(comparison.result, output)))
 
 
 def _differences(comparison: Comparison, output: str) -> Sheet:
