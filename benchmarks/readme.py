@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from rangecast.engine.model.localise import localise
 from rangecast.reports import band_chart, density_table, first_screen, style, tornado_chart
-from rangecast.reports.tornado_chart import tornado_table
+from rangecast.reports.tornado import tornado_table
 from rangecast.reports.words import language
 
 import rangecast as rc

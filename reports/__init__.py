@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rangecast.reports.backtest import backtest_lines, pit_chart
-    from rangecast.reports.band_chart import band_chart, density_table
     from rangecast.reports.comparison import comparison_lines, overlay_chart, overlay_table
     from rangecast.reports.convergence import convergence_chart
     from rangecast.reports.curves import profile_chart, rank_chart, spider_chart
+    from rangecast.reports.density import band_chart, density_table
     from rangecast.reports.drivers_by_output import output_map
     from rangecast.reports.drivers_by_period import driver_lines, driver_map
     from rangecast.reports.explanation import explanation_lines, waterfall
     from rangecast.reports.fan import fan_chart
     from rangecast.reports.feedback import feedback_lines, input_lines
-    from rangecast.reports.fit_chart import fit_chart
-    from rangecast.reports.fit_lines import fit_lines
+    from rangecast.reports.fit_picture import fit_chart
+    from rangecast.reports.fit_text import fit_lines
     from rangecast.reports.folder import write_folder
     from rangecast.reports.index_chart import morris_chart, shapley_chart, sobol_chart
     from rangecast.reports.page.render import html
     from rangecast.reports.results_json import as_dict
     from rangecast.reports.terminal import first_screen
-    from rangecast.reports.tornado_chart import tornado_chart, tornado_table
+    from rangecast.reports.tornado import tornado_chart, tornado_table
     from rangecast.reports.two_way import heat_map, two_way_lines
 
 __all__ = [
@@ -64,7 +64,7 @@ __all__ = [
 _HOMES = {
     "as_dict": "results_json",
     "backtest_lines": "backtest",
-    "band_chart": "band_chart",
+    "band_chart": "density",
     "pit_chart": "backtest",
     "explanation_lines": "explanation",
     "waterfall": "explanation",
@@ -77,7 +77,7 @@ _HOMES = {
     "output_map": "drivers_by_output",
     "comparison_lines": "comparison",
     "convergence_chart": "convergence",
-    "density_table": "band_chart",
+    "density_table": "density",
     "driver_lines": "drivers_by_period",
     "driver_map": "drivers_by_period",
     "fan_chart": "fan",
@@ -86,13 +86,13 @@ _HOMES = {
     "overlay_chart": "comparison",
     "overlay_table": "comparison",
     "first_screen": "terminal",
-    "fit_chart": "fit_chart",
-    "fit_lines": "fit_lines",
+    "fit_chart": "fit_picture",
+    "fit_lines": "fit_text",
     "heat_map": "two_way",
     "html": "page.render",
     "two_way_lines": "two_way",
-    "tornado_chart": "tornado_chart",
-    "tornado_table": "tornado_chart",
+    "tornado_chart": "tornado",
+    "tornado_table": "tornado",
     "write_folder": "folder",
 }
 
@@ -101,5 +101,5 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'rangecast.reports' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"rangecast.reports.{_HOMES[name]}"), name)
-    globals()[name] = value  # a submodule of the same name must not take its place
+    globals()[name] = value
     return value

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rangecast.engine.backtest import BAND, Backtested
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.comparison import COLOURS
 from rangecast.reports.numbers import percentile_name, scale_for, unit_words
 from rangecast.reports.words import left, right, say, width_of
@@ -75,8 +75,14 @@ def backtest_lines(found: Sequence[Backtested], note: str = "") -> list[str]:
     return lines[1:]
 
 
-def pit_chart(found: Sequence[Backtested]) -> Axes:
+def pit_chart(found: Sequence[Backtested], ax: Axes | None = None) -> Axes:
     """Draw the percentile of every outcome, one mark per case, over the 90 % band.
+
+    Parameters
+    ----------
+    found : sequence of Backtested
+    ax : Axes, optional
+        Where to draw; a new figure otherwise.
 
     Returns
     -------
@@ -87,7 +93,8 @@ def pit_chart(found: Sequence[Backtested]) -> Axes:
     cases = list(dict.fromkeys(one.case for one in found))
     outcomes = list(dict.fromkeys(one.outcome for one in found))
     with style.theme():
-        _, ax = style.new_axes(7.6, 1.5 + 0.42 * len(outcomes))
+        if ax is None:
+            _, ax = style.new_axes(7.6, 1.8 + 0.42 * len(outcomes))
         ax.axvspan(100 * BAND[0], 100 * BAND[1], color=style.LOW, alpha=0.10, linewidth=0)
         ax.axvline(50, color=style.MUTED, linewidth=0.6)
         for k, case in enumerate(cases):
@@ -101,13 +108,14 @@ def pit_chart(found: Sequence[Backtested]) -> Axes:
             shares = [100 * one.percentile for one in own]
             name = style.plain(case or say("model"), 40)
             ax.plot(shares, places, marker, color=colour, markersize=4.5, label=name)
-        ax.set_yticks(range(len(outcomes)), [style.plain(o.label, 44) for o in outcomes])
+        names = [style.plain(o.label, 44) for o in outcomes]
+        ax.set_yticks(range(len(outcomes)), names)
         ax.set_ylim(len(outcomes) - 0.5, -0.5)
         ax.set_xlim(-1, 101)
         ax.set_xticks((0, 5, 25, 50, 75, 95, 100))
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(say("percentile of the outcome in the scenarios of its date"))
+        lettering.x_label(ax, say("percentile of the outcome in the scenarios of its date"), names)
         title = say("Where the outcomes lie in the ranges · shaded: P5–P95")
-        ax.set_title(title, loc="left", size=10)
-        ax.legend(loc="upper center", bbox_to_anchor=(0.35, -0.11), ncols=len(cases), frameon=False)
+        pad = lettering.legend_above(ax, ax.get_legend_handles_labels()[0], names)
+        lettering.title(ax, title, names=names, pad=pad)
     return ax

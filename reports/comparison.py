@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rangecast.engine.compare import Comparison
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.numbers import (
     Scale,
     level_name,
@@ -161,12 +161,12 @@ def overlay_chart(comparison: Comparison, output: str, ax: Axes | None = None) -
             ax.plot(values / scale.divisor, levels, stroke, color=colour, linewidth=1.8)
         if logarithmic:
             ax.set_xscale("log")
-            _write_ticks(ax)
+            lettering.log_ticks_across(ax, lowest, highest)
         ax.set_ylim(0, 100)
         ax.axhline(50, color=style.MUTED, linewidth=0.6, zorder=0)
         ax.set_yticks((5, 25, 50, 75, 95), [f"{v} %" for v in (5, 25, 50, 75, 95)])
-        ax.set_ylabel(say("scenarios at or below"))
-        ax.set_xlabel(_axis_label(comparison, output, scale))
+        lettering.y_label(ax, say("scenarios at or below"))
+        lettering.x_label(ax, _axis_label(comparison, output, scale))
         handles = [
             f"{style.plain(name, 40)} (P50 {_short(float(c[49]))})"
             for name, c in zip(comparison.cases, curves, strict=True)
@@ -176,7 +176,7 @@ def overlay_chart(comparison: Comparison, output: str, ax: Axes | None = None) -
         title = say("{label} by case", label=style.plain(quantity.label, 60))
         count = f"{comparison.result.scenarios:,}"
         counted = say("{count} scenarios, the same draws in every case", count=count)
-        ax.set_title(f"{title}\n{counted}", loc="left", size=9)
+        lettering.title(ax, f"{title}\n{counted}", 9)
     return ax
 
 
@@ -190,15 +190,6 @@ def _axis_label(comparison: Comparison, output: str, scale: Scale) -> str:
     unit = unit_words(quantity.unit, quantity.label, scale)
     label = style.plain(quantity.label, 60)
     return f"{label} ({unit})" if unit else label
-
-
-def _write_ticks(ax: Axes) -> None:
-    """Whole decades in words, no exponents."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    ax.xaxis.set_major_locator(LogLocator(base=10))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: _short(v)))
-    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def comparison_dict(comparison: Comparison) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rangecast.engine.convergence import LEVELS, Settled, convergence, is_relative
 from rangecast.engine.result import Result
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.comparison import STROKES
 from rangecast.reports.numbers import level_name, scale_for
 from rangecast.reports.words import say
@@ -67,13 +67,13 @@ def convergence_chart(
         ax.set_ylim(-reach, reach)
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:+.3g}" if v else "0")
         _scenario_axis(ax, [one.scenarios for one in found])
-        ax.set_ylabel(unit_of_change(result, output))
+        lettering.y_label(ax, unit_of_change(result, output))
         label = style.plain(result.model.quantities[output].label, 50)
         seed = f"{say('seed')} {result.setup.plan.seed}"
         counted = say("{count} scenarios", count=f"{result.scenarios:,}")
         first = say("{label}: how the percentiles settled", label=label)
         second = f"{counted} · {seed} · {say('shaded: 95 % intervals')}"
-        ax.set_title(f"{first}\n{second}", loc="left", size=9)
+        lettering.title(ax, f"{first}\n{second}", 9)
         if found:
             ax.legend(frameon=False, fontsize=8, ncols=len(levels), loc="upper right")
     return ax
@@ -98,12 +98,9 @@ def _draw(ax: Axes, found: Sequence[Settled], k: int) -> None:
 
 def _scenario_axis(ax: Axes, counts: Sequence[int]) -> None:
     """Decades in words."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
     ax.set_xscale("log")
     low, high = min(counts, default=1), max(counts, default=10)
-    ax.set_xlim(low / 1.05, high * 1.05 if high > low else high * 10)
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if high > 100 * low else (1.0, 2.0, 5.0)))
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    ends = (low / 1.05, high * 1.05 if high > low else high * 10)
+    ax.set_xlim(*ends)
+    lettering.log_ticks_across(ax, *ends)
     ax.set_xlabel(say("scenarios (log scale)"))

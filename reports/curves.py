@@ -11,9 +11,9 @@ from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.profile import profile
 from rangecast.engine.sensitivity.ranks import rank_probabilities
 from rangecast.engine.sensitivity.swing import spider
-from rangecast.reports import style
-from rangecast.reports.band_chart import scale_text
+from rangecast.reports import lettering, style
 from rangecast.reports.comparison import COLOURS, STROKES
+from rangecast.reports.density import scale_text
 from rangecast.reports.numbers import scale_for, unit_words
 from rangecast.reports.words import say
 
@@ -74,10 +74,11 @@ def profile_chart(
         ax.set_xlabel(say("percentile of the input"))
         quantity = result.model.quantities[output]
         unit = unit_words(quantity.unit, quantity.label, scale)
-        ax.set_ylabel(style.plain(f"{statistic.upper()} · {quantity.label} {unit}".strip()))
+        lettering.y_label(ax, style.plain(f"{statistic.upper()} · {quantity.label} {unit}".strip()))
         title = say("{label} along its inputs", label=style.plain(quantity.label, 50))
-        ax.set_title(title, loc="left", size=10)
-        ax.legend(frameon=False, fontsize=8)
+        lettering.title(ax, title)
+        if ax.lines:
+            ax.legend(frameon=False, fontsize=8)
     return ax
 
 
@@ -125,24 +126,21 @@ def spider_chart(
         ax.set_xlabel(say("percentile of the input"))
         quantity = result.model.quantities[output]
         unit = unit_words(quantity.unit, quantity.label, scale)
-        ax.set_ylabel(style.plain(f"{quantity.label} {unit}".strip()))
+        lettering.y_label(ax, style.plain(f"{quantity.label} {unit}".strip()))
         title = say(
             "{label}: each input alone, others at their medians",
             label=style.plain(quantity.label, 40),
         )
-        ax.set_title(title, loc="left", size=10)
-        ax.legend(frameon=False, fontsize=8)
+        lettering.title(ax, title)
+        if ax.lines:
+            ax.legend(frameon=False, fontsize=8)
     return ax
 
 
 def _log_axis(ax: Axes) -> None:
-    """Label 1, 2 and 5 of each decade of the values."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
+    """Make the axis of values logarithmic."""
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(lambda v, _: scale_text(v))
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    lettering.log_ticks_up(ax, *ax.get_ylim())
 
 
 def rank_chart(
@@ -176,7 +174,6 @@ def rank_chart(
         ax.spines[:].set_visible(False)
         ax.set_xlabel(say("rank"))
         label = style.plain(result.model.quantities[output].label, 40)
-        ax.set_title(
-            say("{label}: probability of each rank in %", label=label), loc="left", size=10
-        )
+        title = say("{label}: probability of each rank in %", label=label)
+        lettering.title(ax, title, names=labels)
     return ax

@@ -10,7 +10,7 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import tornado
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def output_map(result: Result, outputs: Sequence[str] = (), ax: Axes | None = No
             _, ax = style.new_axes(max(width, 6.4), 1.9 + 0.34 * len(labels))
         if not labels:
             ax.set_axis_off()
-            ax.set_title(say("(no input moves this output)"), loc="left", size=9)
+            lettering.title(ax, say("(no input moves this output)"), 9)
             return ax
         most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 1.0
         ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=most or 1.0, aspect="auto")
@@ -72,10 +72,11 @@ def output_map(result: Result, outputs: Sequence[str] = (), ax: Axes | None = No
                 ax.text(j, i, text, ha="center", va="center", size=8, color=colour)
         columns = [style.plain(result.model.quantities[n].label, 16) for n in names]
         ax.set_xticks(range(len(names)), columns, fontsize=8)
-        ax.set_yticks(range(len(labels)), [style.plain(label, 28) for label in labels])
+        rows = [style.plain(label, 28) for label in labels]
+        ax.set_yticks(range(len(labels)), rows)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         first = say("What moves each output")
         words = "share of the variance of ranks, in % (LMG)"
-        ax.set_title(f"{first}\n{say(words)}", loc="left", size=9)
+        lettering.title(ax, f"{first}\n{say(words)}", 9, rows)
     return ax

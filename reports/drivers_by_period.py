@@ -9,7 +9,7 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, tornado
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.fan import rows_of
 from rangecast.reports.words import left, say, width_of
 
@@ -131,21 +131,22 @@ def driver_map(result: Result, series: str, statistic: str = "p50", ax: Axes | N
             _, ax = style.new_axes(max(width, 6.4), 1.5 + 0.34 * len(labels))
         if not labels:
             ax.set_axis_off()
-            ax.set_title(say("(no input moves this output)"), loc="left", size=9)
+            lettering.title(ax, say("(no input moves this output)"), 9)
             return ax
         ax.imshow(shares, cmap="PuOr", vmin=-most or -1.0, vmax=most or 1.0, aspect="auto")
         if len(periods) <= 16:
             _write(ax, shares, most)
         every = math.ceil(len(periods) / 16)
         ax.set_xticks(range(0, len(periods), every), periods[::every])
-        ax.set_yticks(range(len(labels)), [style.plain(label, 28) for label in labels])
+        rows = [style.plain(label, 28) for label in labels]
+        ax.set_yticks(range(len(labels)), rows)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         quantity = result.model.quantities[rows_of(result, series)[0]]
         label = style.plain(quantity.label.removesuffix(quantity.period).strip(), 50)
         first = say("What moves {label} by period", label=label)
         second = say(_EXPLAINED, statistic=statistic.upper())
-        ax.set_title(f"{first}\n{second}", loc="left", size=9)
+        lettering.title(ax, f"{first}\n{second}", 9, rows)
     return ax
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rangecast.engine.explain import Explanation, VarianceShare
 from rangecast.engine.result import Result
-from rangecast.reports import style
-from rangecast.reports.band_chart import scale_text
+from rangecast.reports import lettering, style
+from rangecast.reports.density import scale_text
 from rangecast.reports.numbers import percent, scale_for, unit_words
 from rangecast.reports.words import left, right, say, width_of
 
@@ -146,16 +146,17 @@ def waterfall(result: Result, found: Explanation, ax: Axes | None = None) -> Axe
                 fontsize=8,
             )
             before = value
-        ax.set_yticks(range(len(values)), [say(_STEPS[step.name]) for step in found.steps])
+        names = [say(_STEPS[step.name]) for step in found.steps]
+        ax.set_yticks(range(len(values)), names)
         ax.set_ylim(len(values) - 0.5, -0.6)
         ax.tick_params(axis="y", length=0)
-        ax.margins(x=0.12)
-        if min(values) >= 0:
-            ax.set_xlim(left=0.0)
+        low, high = min(0.0, *values), max(0.0, *values)
+        extra = 0.16 * (high - low)  # for the values beside the marks
+        ax.set_xlim(low - extra if low < 0 else 0.0, high + extra if high > 0 else 0.0)
         ax.locator_params(axis="x", nbins=6)
         ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
         unit = unit_words(quantity.unit, quantity.label, scale)
-        ax.set_xlabel(style.plain(f"{quantity.label} {unit}".strip()))
+        lettering.x_label(ax, style.plain(f"{quantity.label} {unit}".strip()), names)
         title = say("Why the estimate of {label} moves", label=style.plain(quantity.label, 50))
-        ax.set_title(title, loc="left", size=10)
+        lettering.title(ax, title, names=names)
     return ax

@@ -9,7 +9,7 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.result import Result
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.numbers import Scale, level_name, percent, scale_for, unit_words
 from rangecast.reports.words import is_chinese, say
 
@@ -125,7 +125,7 @@ def _axes(result: Result, series: str, ax: Axes, values: Array, scale: Scale) ->
         ax.set_ylim(min(0.0, lowest * 1.05), highest * 1.06 or 1.0)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.6g}")
     unit = unit_words(quantity.unit, label, scale)
-    ax.set_ylabel(f"{label} ({unit})" if unit else label)
+    lettering.y_label(ax, f"{label} ({unit})" if unit else label)
     first = periods.starts[0]
     if periods.step == "year" and (first.month, first.day) != (1, 1):
         day = f"{first.month}月{first.day}日" if is_chinese() else f"{first.day} {first:%B}"
@@ -138,7 +138,7 @@ def _axes(result: Result, series: str, ax: Axes, values: Array, scale: Scale) ->
     step = say(periods.step)
     title = say("{label} by {step}", label=f"{label[:1].upper()}{label[1:]}", step=step)
     subtitle = f"{case}{counted} · {say('bands P5–P95 and P25–P75')}{started}"
-    ax.set_title(f"{title}\n{subtitle}", loc="left", size=9)
+    lettering.title(ax, f"{title}\n{subtitle}", 9)
 
 
 def _spread(places: list[float], gap: float) -> list[float]:

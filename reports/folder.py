@@ -16,14 +16,14 @@ from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.reports import style
 from rangecast.reports.assumptions import flat_rows
-from rangecast.reports.band_chart import band_chart
 from rangecast.reports.convergence import convergence_chart
 from rangecast.reports.curves import profile_chart, rank_chart, spider_chart
+from rangecast.reports.density import band_chart
 from rangecast.reports.drivers_by_output import output_map
 from rangecast.reports.drivers_by_period import driver_map, driver_rows
 from rangecast.reports.fan import fan_chart, fan_rows
 from rangecast.reports.results_json import as_dict
-from rangecast.reports.tornado_chart import tornado_chart
+from rangecast.reports.tornado import tornado_chart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rangecast.engine.sensitivity.morris import MorrisEffects
+from rangecast.engine.sensitivity.morris import Effect, MorrisEffects
 from rangecast.engine.sensitivity.pick_freeze import SobolIndices
 from rangecast.engine.sensitivity.shapley import ShapleyEffects
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
@@ -25,13 +25,17 @@ def _axes(ax: Axes | None, rows: int) -> Axes:
     return made
 
 
-def _finish(ax: Axes, labels: Sequence[str], title: str, axis: str) -> None:
+def _finish(
+    ax: Axes, labels: Sequence[str], title: str, axis: str, handles: Sequence[Any] = ()
+) -> None:
     ax.axvline(0, color=style.INK, linewidth=1)
-    ax.set_yticks(range(len(labels)), [style.plain(label, 28) for label in labels])
+    names = [style.plain(label, 28) for label in labels]
+    ax.set_yticks(range(len(labels)), names)
     ax.set_ylim(len(labels) - 0.4, -0.7)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(axis)
-    ax.set_title(title, loc="left", fontsize=10)
+    pad = lettering.legend_above(ax, handles, names) if handles else 6.0
+    lettering.x_label(ax, axis, names)
+    lettering.title(ax, title, names=names, pad=pad)
 
 
 def _is_nothing(low: float) -> bool:
@@ -74,14 +78,13 @@ def sobol_chart(found: SobolIndices, ax: Axes | None = None) -> Axes:
                 label=say("total ST: with its interactions"),
             ),
         ]
-        ax.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
         runs = f"{found.runs:,}"
         title = say(
             "Sobol' indices of {output}\n{runs} model runs, 95 % intervals; grey: not told from 0",
             output=_named(found.output, found.log),
             runs=runs,
         )
-        _finish(ax, [i.label for i in shown], title, say("share of variance"))
+        _finish(ax, [i.label for i in shown], title, say("share of variance"), handles)
     return ax
 
 
@@ -113,6 +116,7 @@ def shapley_chart(found: ShapleyEffects, ax: Axes | None = None) -> Axes:
                     linewidth=0.6,
                 )
             ax.plot([s.low, s.high], [k, k], color=style.INK, linewidth=1)
+        handles: list[Any] = []
         if found.is_correlated:
             from matplotlib.patches import Patch
 
@@ -125,14 +129,33 @@ def shapley_chart(found: ShapleyEffects, ax: Axes | None = None) -> Axes:
                     label=say("through correlation"),
                 ),
             ]
-            ax.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
         title = say(
             "Shapley effects of {output}\n{runs} model runs, 95 % intervals; grey: not told from 0",
             output=_named(found.output, found.log),
             runs=f"{found.runs:,}",
         )
-        _finish(ax, [s.label for s in shown], title, say("share of variance"))
+        _finish(ax, [s.label for s in shown], title, say("share of variance"), handles)
     return ax
+
+
+def _name_points(ax: Axes, effects: Sequence[Effect], most: float, high: float) -> None:
+    """Write names beside points, each moved up or down until it meets no other."""
+    across, up = lettering.room_across(ax) / (1.3 * most), lettering.room_up(ax) / high
+    taken: list[tuple[float, float, float]] = []
+    for e in effects:
+        name = style.plain(e.label, 28)
+        left = across * e.mu_star + 5
+        right = left + lettering.width(name, 7.5)
+        for shift in (6, -11, 17, -22, 28, -33, 39, 50, 61):
+            y = up * e.sigma + shift
+            if y > 0 and not any(
+                left < far and near < right and abs(y - other) < 11 for near, far, other in taken
+            ):
+                break
+        taken.append((left, right, y))
+        ax.annotate(
+            name, (e.mu_star, e.sigma), xytext=(5, shift), textcoords="offset points", fontsize=7.5
+        )
 
 
 def morris_chart(found: MorrisEffects, ax: Axes | None = None) -> Axes:
@@ -153,19 +176,11 @@ def morris_chart(found: MorrisEffects, ax: Axes | None = None) -> Axes:
             colour = style.FAINT if e.verdict == "negligible" else style.LOW
             ax.plot([e.mu_star_low, e.mu_star_high], [e.sigma] * 2, color=colour, linewidth=1)
             ax.plot([e.mu_star], [e.sigma], "o", color=colour, markersize=5)
-        for k, e in enumerate(lone[:8]):
-            if e.verdict != "negligible":
-                ax.annotate(
-                    style.plain(e.label, 28),
-                    (e.mu_star, e.sigma),
-                    xytext=(5, 6 if k % 2 else -11),
-                    textcoords="offset points",
-                    fontsize=7.5,
-                )
         high = 1.08 * max((e.sigma for e in lone), default=0.0) or 1.0
         ax.plot([0, most], [0, most], color=style.MUTED, linewidth=0.8, linestyle="--")
         ax.set_xlim(0, 1.3 * most)
         ax.set_ylim(0, high)
+        _name_points(ax, [e for e in lone[:8] if e.verdict != "negligible"], most, high)
         ax.set_xlabel(say("μ*: mean absolute effect over the input's range"))
         ax.set_ylabel(say("σ: spread of effects (non-linear, interacting)"))
         title = say(
@@ -173,5 +188,5 @@ def morris_chart(found: MorrisEffects, ax: Axes | None = None) -> Axes:
             output=_named(found.output, found.log),
             runs=f"{found.runs:,}",
         )
-        ax.set_title(title, loc="left", fontsize=10)
+        lettering.title(ax, title)
     return ax

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rangecast.engine.errors import Problem
+from rangecast.engine.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,6 +108,21 @@ def new_axes(width: float, height: float) -> tuple[Figure, Axes]:
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     return figure, figure.subplots()
+
+
+def given_axes(ax: Axes | Sequence[Axes], panels: int) -> list[Axes]:
+    """Give the axes that a caller wants drawn on, one for each panel.
+
+    Raises
+    ------
+    SettingsError
+        For another number of them.
+    """
+    found: list[Axes] = list(ax) if isinstance(ax, Sequence) else [ax]
+    if len(found) != panels:
+        message = "one axes for each panel is needed"
+        raise SettingsError(Problem("E700", "ax", message, str(len(found)), f"{panels} axes"))
+    return found
 
 
 def plain(text: str, most: int = 120) -> str:

@@ -9,11 +9,13 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.grid import Grid
 from rangecast.engine.model.model import Axis
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.numbers import Scale, briefly, level_name, scale_for, unit_words
 from rangecast.reports.words import right, say, unit_in_words, width_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -128,18 +130,20 @@ def _panel(grid: Grid, s: int, axes: Axes) -> None:
             axes.add_patch(box)
     axes.set_xticks(range(len(table.columns.points)), [briefly(v) for v in table.columns.points])
     axes.set_yticks(range(len(table.rows.points)), [briefly(v) for v in table.rows.points])
-    axes.set_xlabel(_side(grid, table.columns))
+    lettering.x_label(axes, _side(grid, table.columns))
     axes.set_title(_statistic(grid, s), size=9, color=style.INK)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
 
-def heat_map(grid: Grid) -> Figure:
+def heat_map(grid: Grid, ax: Axes | Sequence[Axes] | None = None) -> Figure:
     """Draw a two-way table, one panel per statistic on one colour scale; marked cells are framed.
 
     Parameters
     ----------
     grid : Grid
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each statistic; a new figure otherwise.
 
     Returns
     -------
@@ -147,6 +151,16 @@ def heat_map(grid: Grid) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    if ax is not None:
+        with style.theme():
+            drawn = style.given_axes(ax, len(grid.table.statistics))
+            for s, axes in enumerate(drawn):
+                _panel(grid, s, axes)
+            axes = drawn[0]
+            lettering.y_label(axes, _side(grid, grid.table.rows))
+            lettering.title(axes, f"{_title(grid)}\n{_statistic(grid, 0)}", 9)
+        own: Figure = axes.figure  # type: ignore[assignment]
+        return own
     panels = len(grid.table.statistics)
     rows, columns = grid.values.shape[1:]
     size = (1.4 + panels * max(3.2, 0.75 * columns), 1.5 + max(1.6, 0.42 * rows))
@@ -155,9 +169,10 @@ def heat_map(grid: Grid) -> Figure:
         drawn = figure.subplots(1, panels, squeeze=False, sharey=True)[0]
         for s, axes in enumerate(drawn):
             _panel(grid, s, axes)
-        drawn[0].set_ylabel(_side(grid, grid.table.rows))
-        figure.suptitle(_title(grid), size=10, color=style.INK)
+        lettering.y_label(drawn[0], _side(grid, grid.table.rows))
+        wide = lettering.POINTS * size[0] - 20
+        figure.suptitle(lettering.wrapped(_title(grid), wide, 10), size=10, color=style.INK)
         if grid.table.note and grid.table.mark:
             note = say("framed: {note}", note=style.plain(grid.table.note, 160))
-            figure.supxlabel(note, size=8, color=style.MUTED)
+            figure.supxlabel(lettering.wrapped(note, wide, 8), size=8, color=style.MUTED)
     return figure

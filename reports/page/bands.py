@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rangecast.engine.result import Result
+from rangecast.reports.axis import Axis, axis_of
 from rangecast.reports.fan import fan_rows, first_likely, rows_of
 from rangecast.reports.numbers import compact, level_name, percent, scale_for
-from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.contents import LEVELS, Contents, Sheet, name_of, named, scale_of
 from rangecast.reports.words import say
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rangecast.engine.compare import Comparison
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
+from rangecast.reports.axis import Axis, axis_of
 from rangecast.reports.comparison import OVERLAID, overlay_table
 from rangecast.reports.numbers import briefly, compact, level_name, percent, scale_for
-from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import strip
 from rangecast.reports.page.contents import (
     LEVELS,
@@ -93,8 +93,8 @@ def _overlay(
 def _percentiles(comparison: Comparison, output: str, table: pd.DataFrame) -> Sheet:
     """Twenty points of the cumulative curves."""
     rows = [
-        (level_name(p), *(compact(v) for v in table.loc[p].tolist()))
-        for p in OVERLAID
+        (level_name(p), *(compact(v) for v in values))
+        for p, values in zip(OVERLAID, table.to_numpy().tolist(), strict=True)
         if round(100 * p) % 5 == 0 or p in (OVERLAID[0], OVERLAID[-1])
     ]
     heads = (say("percentile"), *_names(comparison))

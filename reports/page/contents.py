@@ -12,8 +12,8 @@ from rangecast.engine.formula import series_of
 from rangecast.engine.grid import Grid
 from rangecast.engine.result import Result
 from rangecast.reports import style
+from rangecast.reports.axis import Axis
 from rangecast.reports.numbers import Scale, scale_for, unit_words
-from rangecast.reports.page.axis import Axis
 from rangecast.reports.words import unit_in_words
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)

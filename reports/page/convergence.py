@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from rangecast.engine.convergence import LEVELS, Settled, convergence
+from rangecast.reports.axis import Axis
 from rangecast.reports.convergence import reach_of, unit_of_change
 from rangecast.reports.numbers import compact, level_name, scale_for
-from rangecast.reports.page.axis import Axis
 from rangecast.reports.page.contents import Contents, Sheet, capital, name_of
 from rangecast.reports.words import say
 

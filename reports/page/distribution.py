@@ -9,11 +9,11 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
 from rangecast.reports import style
-from rangecast.reports.band_chart import density_table, is_logarithmic
+from rangecast.reports.axis import Axis
+from rangecast.reports.density import density_table, is_logarithmic
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import Scale, compact, percent, percentile_name
 from rangecast.reports.page.answer import BAND, amount
-from rangecast.reports.page.axis import Axis
 from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, named, scale_of
 from rangecast.reports.words import say
 

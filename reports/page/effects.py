@@ -13,9 +13,9 @@ from rangecast.engine.sensitivity import tornado
 from rangecast.engine.sensitivity.profile import Tranche, profile
 from rangecast.engine.sensitivity.swing import SpiderPoint, spider
 from rangecast.reports import style
-from rangecast.reports.band_chart import is_logarithmic
+from rangecast.reports.axis import Axis, axis_of
+from rangecast.reports.density import is_logarithmic
 from rangecast.reports.numbers import compact, trimmed
-from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.bands import spread
 from rangecast.reports.page.contents import (
     Contents,

@@ -11,10 +11,10 @@ from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, tornad
 from rangecast.engine.sensitivity.profile import turns
 from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
 from rangecast.reports import style
+from rangecast.reports.axis import Axis, axis_of
 from rangecast.reports.drivers import Ranking, disagreement, question, rank
 from rangecast.reports.drivers_by_period import table_of
 from rangecast.reports.numbers import compact, percent, three_digits, trimmed
-from rangecast.reports.page.axis import Axis, axis_of
 from rangecast.reports.page.contents import Contents, Sheet, axis_title, name_of, shown_unit
 from rangecast.reports.words import say
 

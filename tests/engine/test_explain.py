@@ -160,3 +160,10 @@ def test_seek_from_the_command_line():
     assert 10 < json.loads(found.stdout)["value"] < 100
     shown = inprocess.run([*command, "servers < 1"], capture_output=True, text=True, check=True)
     assert "No value of companies" in shown.stdout
+
+
+def test_a_result_with_series_beside_its_outputs_is_explained_too():
+    model = rc.load("ai-servers")
+    plain = rc.simulate(model, scenarios=1_000).explain("servers")
+    wide = rc.simulate(model, scenarios=1_000, outputs=["servers_year"]).explain("servers")
+    assert [s.value for s in wide.steps] == [s.value for s in plain.steps]

@@ -13,7 +13,7 @@ from rangecast.distributions.data.likelihood import CANDIDATES
 from rangecast.engine.errors import SettingsError
 from rangecast.engine.fit import distances, fit
 from rangecast.reports import fit_chart, fit_lines
-from rangecast.reports.fit_chart import histogram, quantile_pairs
+from rangecast.reports.fit_picture import histogram, quantile_pairs
 
 import rangecast as rc
 from rangecast import distributions as laws

@@ -15,9 +15,9 @@ from rangecast.engine.errors import FileError
 from rangecast.engine.model.localise import localise
 from rangecast.engine.sample import sample
 from rangecast.reports import as_dict, html
+from rangecast.reports.axis import _GAP, _LETTER, Axis, axis_of
 from rangecast.reports.numbers import percent
 from rangecast.reports.page.answer import sentence
-from rangecast.reports.page.axis import _GAP, _LETTER, Axis, axis_of
 from rangecast.reports.page.bands import spread
 from rangecast.reports.page.contents import Contents
 from rangecast.reports.page.distribution import distribution

@@ -9,7 +9,7 @@ import pytest
 from rangecast.engine import files
 from rangecast.engine.errors import FileError
 from rangecast.reports import numbers, tornado_chart, tornado_table, write_folder
-from rangecast.reports.band_chart import band_chart
+from rangecast.reports.density import band_chart
 from rangecast.reports.terminal import first_screen
 
 import rangecast as rc

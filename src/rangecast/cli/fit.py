@@ -51,7 +51,7 @@ def fit(data: str, **options: Any) -> int:
     """
     from rangecast.engine.fit import fit as fitted
     from rangecast.engine.model.datafile import column_of, read_source, table_of
-    from rangecast.reports.fit_lines import fit_lines
+    from rangecast.reports.fit_text import fit_lines
     from rangecast.reports.words import language, say
 
     source = read_source(data)
@@ -132,7 +132,7 @@ def _write(result: FitResult, text: str, name: str, folder: Path) -> None:
     """Write the ranking as JSON and CSV, the input, and the picture."""
     from rangecast.engine.files import write_set
     from rangecast.reports import style
-    from rangecast.reports.fit_chart import fit_chart
+    from rangecast.reports.fit_picture import fit_chart
     from rangecast.reports.folder import csv_bytes
 
     figure = fit_chart(result)

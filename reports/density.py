@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import Scale, percentile_name, scale_for, unit_words
 from rangecast.reports.words import say
@@ -121,15 +121,13 @@ def _draw(result: Result, output: str, ax: Axes) -> None:
     label = style.plain(
         f"{quantity.label} {unit_words(quantity.unit, quantity.label, scale)}".strip()
     )
-    ax.set_xlabel(f"{label}{say(' (log scale)') if logarithmic else ''}")
+    lettering.x_label(ax, f"{label}{say(' (log scale)') if logarithmic else ''}")
     ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
     if logarithmic:
-        from matplotlib.ticker import NullFormatter
-
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        lettering.log_ticks_across(ax, float(edges[0]), float(edges[-1]))
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    ax.set_title(_title(result, output), loc="left", fontsize=10)
+    lettering.title(ax, _title(result, output))
 
 
 def scale_text(value: float) -> str:
@@ -144,17 +142,36 @@ def _title(result: Result, output: str) -> str:
     return f"{case}{scenarios}, {seed} · {say('shaded: P5–P95 and P25–P75')}"
 
 
+_STEP = 0.075  # of the curve's height, between labels over each other
+
+
+def _levels(ax: Axes, places: list[float], texts: list[str]) -> list[int]:
+    """Give each label, centred at its place, the lowest level on which it meets no other."""
+    low, high = ax.get_xlim()
+    across = ax.transData.transform([(x, 0.0) for x in (low, high, *places)])[:, 0]
+    scale = lettering.room_across(ax) / (across[1] - across[0])
+    taken: list[tuple[int, float, float]] = []
+    for x, text in zip(scale * across[2:], texts, strict=True):
+        half = lettering.width(text, 8) / 2 + 2
+        meets = {level for level, left, right in taken if x - half < right and left < x + half}
+        level = next(k for k in range(len(texts)) if k not in meets)
+        taken.append((level, x - half, x + half))
+    return [level for level, _, _ in taken]
+
+
 def _annotate(result: Result, output: str, ax: Axes, top: float, scale: Scale) -> None:
     """Name P5, P50 and P95 below the curve's top and the marks above it, each on its own level."""
     top = top or 1.0
     marks = _marks(result, output, scale)
-    for p in (0.05, 0.5, 0.95):
-        value = result.quantile(output, p)
-        x = value / scale.divisor
-        ax.plot([x, x], [0, top * 0.06], color=style.INK, linewidth=1.4)
+    values = {p: result.quantile(output, p) for p in (0.5, 0.05, 0.95)}
+    texts = [f"P{100 * p:.0f} {scale.write(value)}" for p, value in values.items()]
+    places = [value / scale.divisor for value in values.values()]
+    for x, text, level in zip(places, texts, _levels(ax, places, texts), strict=True):
+        height = top * (0.06 + _STEP * level)
+        ax.plot([x, x], [0, height], color=style.INK, linewidth=1.4 if not level else 0.8)
         ax.annotate(
-            f"P{100 * p:.0f} {scale.write(value)}",
-            (x, top * 0.07),
+            text,
+            (x, height + 0.01 * top),
             ha="center",
             va="bottom",
             fontsize=8,

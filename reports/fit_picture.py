@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from rangecast.distributions.protocol import Array
 from rangecast.engine.fit import FitResult, Ranking
-from rangecast.reports import style
-from rangecast.reports.numbers import briefly
+from rangecast.reports import lettering, style
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -65,12 +66,14 @@ def quantile_pairs(result: FitResult) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def fit_chart(result: FitResult) -> Figure:
+def fit_chart(result: FitResult, ax: Sequence[Axes] | None = None) -> Figure:
     """Draw a histogram with the three best families, and their quantiles against the observed ones.
 
     Parameters
     ----------
     result : FitResult
+    ax : sequence of two Axes, optional
+        Where to draw; a new figure otherwise.
 
     Returns
     -------
@@ -79,8 +82,10 @@ def fit_chart(result: FitResult) -> Figure:
     from matplotlib.figure import Figure
 
     with style.theme():
-        figure = Figure(figsize=(10.0, 4.2), layout="constrained", facecolor="white")
-        left, right = figure.subplots(1, 2)
+        if ax is None:
+            figure = Figure(figsize=(10.0, 4.2), layout="constrained", facecolor="white")
+            ax = figure.subplots(1, 2).tolist()
+        left, right = style.given_axes(ax, 2)
         ranking = result.rankings[0]
         if ranking.kind == "counts":
             _draw_counts(result.values, ranking, left)
@@ -88,19 +93,12 @@ def fit_chart(result: FitResult) -> Figure:
             _draw_densities(result.values, ranking, left)
         _draw_pairs(result, right)
         name = style.plain(result.source, 80) or say("value")
-        left.set_xlabel(name)
-        left.set_title(say("{n} values and what fits them best", n=f"{len(result.values):,}"))
-        right.set_title(say("Observed against fitted quantiles"))
-    return figure
-
-
-def _write_ticks(axis: Any, ratio: float) -> None:
-    """Write decades in words; also 2 and 5 where there are few."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if ratio < 1e3 else (1.0,)))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: briefly(v) if v >= 1 else f"{v:g}"))
-    axis.set_minor_formatter(NullFormatter())
+        lettering.x_label(left, name)
+        words = say("{n} values and what fits them best", n=f"{len(result.values):,}")
+        lettering.title(left, words)
+        lettering.title(right, say("Observed against fitted quantiles"))
+    own: Figure = left.figure  # type: ignore[assignment]
+    return own
 
 
 def _label(ranking: Ranking, k: int) -> str:
@@ -125,7 +123,7 @@ def _draw_densities(x: Array, ranking: Ranking, ax: Axes) -> None:
         ax.plot(points, density, _LINES[k], color=_COLOURS[k], lw=1.8, label=_label(ranking, k))
     if logarithmic:
         ax.set_xscale("log")
-        _write_ticks(ax.xaxis, high / low)
+        lettering.log_ticks_across(ax, low, high)
     top = float(table["density"].max())
     ax.set_ylim(0, top * 1.35)  # a family may peak higher than the data: the curve is cut there
     ax.set_ylabel(say("density per factor of ten") if logarithmic else say("density"))
@@ -156,8 +154,8 @@ def _draw_pairs(result: FitResult, ax: Axes) -> None:
     if is_logarithmic(result.values):
         ax.set_xscale("log")
         ax.set_yscale("log")
-        for axis in (ax.xaxis, ax.yaxis):
-            _write_ticks(axis, observed[-1] / observed[0])
+        lettering.log_ticks_across(ax, *ax.get_xlim())
+        lettering.log_ticks_up(ax, *ax.get_ylim())
     ax.set_xlabel(say("fitted quantile"))
     ax.set_ylabel(say("observed value"))
     handles, labels = ax.get_legend_handles_labels()

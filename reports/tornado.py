@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, Bar
-from rangecast.reports import style
-from rangecast.reports.band_chart import scale_text
+from rangecast.reports import lettering, style
+from rangecast.reports.density import scale_text
 from rangecast.reports.drivers import Ranking, question, rank
 from rangecast.reports.numbers import Scale, briefly, scale_for, unit_words
 from rangecast.reports.words import say
@@ -69,17 +69,16 @@ def tornado_chart(
     with style.theme():
         if ax is None:
             _, ax = style.new_axes(7.2, 0.42 * max(1, len(ranking.top)) + 1.5)
-        if method in INDICES:
-            _draw_index(ranking, ax)
-        else:
-            _draw_bars(ranking, ax)
+        pad = _draw_index(ranking, ax) if method in INDICES else _draw_bars(ranking, ax)
         quantity = result.model.quantities[output]
         scale = scale_for(ranking.baseline) if method not in INDICES else Scale(1.0, "")
         words = unit_words(quantity.unit, quantity.label, scale) if method not in INDICES else ""
         label = style.plain(f"{quantity.label} {words}".strip())
         log = say(" (log scale)") if ranking.logarithmic and method not in INDICES else ""
-        ax.set_xlabel(say(_AXES[method]) if method in _AXES else f"{label}{log}")
-        ax.set_title(_title(ranking, result), loc="left", fontsize=10)
+        names = _names_of(ranking)
+        across = say(_AXES[method]) if method in _AXES else f"{label}{log}"
+        lettering.x_label(ax, across, names)
+        lettering.title(ax, _title(ranking, result), names=names, pad=pad)
     return ax
 
 
@@ -95,8 +94,12 @@ def _title(ranking: Ranking, result: Result) -> str:
     return f"{first}\n{', '.join(notes)}"
 
 
+def _names_of(ranking: Ranking) -> list[str]:
+    return [style.plain(bar.label, 28) for bar in ranking.top]
+
+
 def _names(ranking: Ranking, ax: Axes) -> None:
-    ax.set_yticks(range(len(ranking.top)), [style.plain(b.label, 28) for b in ranking.top])
+    ax.set_yticks(range(len(ranking.top)), _names_of(ranking))
     ax.set_ylim(len(ranking.top) - 0.4, -1.3)
     ax.tick_params(axis="y", length=0)
 
@@ -105,7 +108,8 @@ def _ends(bar: Bar, scale: Scale) -> tuple[float, float, float]:
     return tuple(v / scale.divisor for v in (bar.low, bar.high, bar.baseline))  # type: ignore[return-value]
 
 
-def _draw_bars(ranking: Ranking, ax: Axes) -> None:
+def _draw_bars(ranking: Ranking, ax: Axes) -> float:
+    """Draw swings with a legend above; give the room that the legend takes."""
     from matplotlib.patches import Patch
 
     scale = scale_for(ranking.baseline)
@@ -143,7 +147,7 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
     ax.set_xlim(*_limits(ranking, scale))
     ax.xaxis.set_major_formatter(lambda v, _: scale_text(v))
     if ranking.logarithmic:
-        _log_ticks(ax)
+        lettering.log_ticks_across(ax, *ax.get_xlim(), _names_of(ranking))
     low_end, high_end = say("input at its P10"), say("input at its P90")
     if ranking.method == "conditional":
         low_end, high_end = say("input in its lowest tenth"), say("input in its highest tenth")
@@ -151,7 +155,7 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> None:
         Patch(facecolor=style.LOW, label=low_end),
         Patch(facecolor=style.HIGH, hatch="///", edgecolor="white", label=high_end),
     ]
-    ax.legend(handles=handles, loc="lower right", fontsize=8, frameon=False)
+    return lettering.legend_above(ax, handles, _names_of(ranking))
 
 
 def _limits(ranking: Ranking, scale: Scale) -> tuple[float, float]:
@@ -165,14 +169,6 @@ def _limits(ranking: Ranking, scale: Scale) -> tuple[float, float]:
         return min(ends) / room, max(ends) * room
     extra = 0.14 * (max(ends) - min(ends))
     return min(ends) - extra, max(ends) + extra
-
-
-def _log_ticks(ax: Axes) -> None:
-    """Label 1, 2 and 5 of each decade, since a tornado seldom spans many."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _label_ends(bar: Bar, ends: tuple[float, float], k: int, ax: Axes) -> None:
@@ -195,7 +191,8 @@ def _label_ends(bar: Bar, ends: tuple[float, float], k: int, ax: Axes) -> None:
         )
 
 
-def _draw_index(ranking: Ranking, ax: Axes) -> None:
+def _draw_index(ranking: Ranking, ax: Axes) -> float:
+    """Draw indices from 0; give the room between axes and title."""
     for k, bar in enumerate(ranking.top):
         colour = style.HIGH if bar.swing >= 0 else style.LOW
         colour = style.FAINT if bar.is_nothing else colour
@@ -207,3 +204,4 @@ def _draw_index(ranking: Ranking, ax: Axes) -> None:
     signed = ranking.method not in {"variance", "delta", "pawn", "lmg"}
     ax.set_xlim(-most if signed else 0, most)
     _names(ranking, ax)
+    return 6.0

@@ -74,29 +74,36 @@ class Axis:
 
     def ticks(self, wide: float = WIDE_ROOM, narrow: float = NARROW_ROOM) -> tuple[Tick, ...]:
         """Choose ticks so that no two labels meet, on a wide and on a narrow page."""
-        many, few = self._chosen(wide), self._chosen(narrow)
+        many, few = self.chosen(wide), self.chosen(narrow)
         both = [v for v in few if v in many]
         marked = [(v, "both") for v in both]
         marked += [(v, "wide") for v in many if v not in both]
         marked += [(v, "narrow") for v in few if v not in both]
-        return tuple(Tick(self.place(v), self._text(v), on) for v, on in sorted(marked))
+        return tuple(Tick(self.place(v), self.write(v), on) for v, on in sorted(marked))
 
     def ticks_up(self, room: float) -> tuple[tuple[float, str], ...]:
         """Choose ticks of an upright axis so many px high: per cent from the top, and text."""
+        found = self.chosen_up(room)
+        return tuple((round(100 - self.place(v), 2), self.write(v)) for v in found)
+
+    def chosen_up(self, room: float) -> list[float]:
+        """Choose values that lie a line apart on an upright axis of so many px."""
         found: list[float] = []
         for values in self._candidates():
             found = [v for v in values if self._holds(v)]
             places = [self.place(v) / 100 * room for v in found]
             if all(b - a >= _LINE for a, b in itertools.pairwise(places)):
                 break
-        return tuple((round(100 - self.place(v), 2), self._text(v)) for v in found)
+        return found
 
-    def _text(self, value: float) -> str:
+    def write(self, value: float) -> str:
+        """Write a value as its tick."""
         if self.logarithmic and 1e-4 <= value < 1e15:
             return trimmed(value)
         return _plain_number(value, Scale(1.0, "") if self.logarithmic else self.scale)
 
-    def _chosen(self, room: float) -> list[float]:
+    def chosen(self, room: float) -> list[float]:
+        """Choose values whose labels do not meet on so many px."""
         fitting: list[float] = []
         for values in self._candidates():
             fitting = [v for v in values if self._holds(v)]
@@ -110,7 +117,7 @@ class Axis:
 
     def _fits(self, values: Sequence[float], room: float) -> bool:
         places = [self.place(v) / 100 * room for v in values]
-        halves = [width_of(self._text(v)) * _LETTER / 2 for v in values]
+        halves = [width_of(self.write(v)) * _LETTER / 2 for v in values]
         return all(
             places[k + 1] - places[k] >= halves[k] + halves[k + 1] + _GAP
             for k in range(len(places) - 1)

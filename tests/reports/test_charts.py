@@ -1,0 +1,148 @@
+"""Every chart: no letters over others or outside, one code path for files and notebooks."""
+
+import functools
+import pkgutil
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from charts import boxes, faults
+from matplotlib.figure import Figure
+from pages import HOSTILE, LONG, TEXTS
+from rangecast.reports import style
+
+import rangecast as rc
+
+CHARTS = {
+    "band": lambda r, ax=None: rc.reports.band_chart(r, "y", ax=ax),
+    "tornado": lambda r, ax=None: rc.reports.tornado_chart(r, "y", ax=ax),
+    "swing": lambda r, ax=None: rc.reports.tornado_chart(r, "y", "swing", ax=ax),
+    "rank": lambda r, ax=None: rc.reports.tornado_chart(r, "y", "rank", ax=ax),
+    "spider": lambda r, ax=None: rc.reports.spider_chart(r, "y", ax=ax),
+    "profile": lambda r, ax=None: rc.reports.profile_chart(r, "y", ax=ax),
+    "ranks": lambda r, ax=None: rc.reports.rank_chart(r, "y", ax=ax),
+    "convergence": lambda r, ax=None: rc.reports.convergence_chart(r, "y", ax=ax),
+    "outputs": lambda r, ax=None: rc.reports.output_map(r, ["y"], ax=ax),
+    "waterfall": lambda r, ax=None: rc.reports.waterfall(r, r.explain("y"), ax=ax),
+}
+PLAIN = ("one", "twelve hostile", "forty long", "negative", "huge", "one-sided")
+
+
+@functools.cache
+def result(name):
+    return rc.simulate(rc.loads(TEXTS[name]), scenarios=1_000, seed=1, max_failures=1)
+
+
+def over_time(label, formula, periods=8):
+    return f"""
+[time]
+start = 2024
+periods = {periods}
+[inputs.rate]
+label = "{label}"
+dist = "uniform"
+low = 0
+high = 1
+[inputs.noise]
+label = "{LONG}"
+dist = "uniform"
+low = 0
+high = 0.2
+[quantities.stock]
+label = "{LONG}"
+unit = "CNY/year"
+formula = "{formula}"
+[outputs.last]
+formula = "at(stock, 2025)"
+"""
+
+
+RATIO = "每次请求的词元数与单卡吞吐量之比"
+SERIES = {
+    "long": over_time(RATIO, "1e9 * (previous(stock, 0) + rate + noise)"),
+    "negative": over_time("rate", "-1e3 * (rate + noise) + 1e2 * t"),
+    "around zero": over_time("rate", "(rate - 0.5) * t + noise - 0.1", 3),
+    "flat": over_time("rate", "1000 + 1e-6 * rate * t + 0 * noise", 30),
+    "two": over_time("rate", "rate * t + noise", 2),
+}
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_letters_meet_or_leave_a_chart(name, chart):
+    assert faults(CHARTS[chart](result(name)).figure) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("name", [n for n in TEXTS if n not in PLAIN])
+def test_no_letters_meet_or_leave_a_chart_of_odd_numbers(name, chart):
+    assert faults(CHARTS[chart](result(name)).figure) == []
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_no_letters_meet_or_leave_a_chart_over_time(name):
+    run = rc.simulate(rc.loads(SERIES[name]), scenarios=1_000, rank=["stock"])
+    limit = run.quantile(run.model.series["stock"][-1], 0.8)
+    assert faults(rc.reports.fan_chart(run, "stock", limit=limit).figure) == []
+    assert faults(rc.reports.driver_map(run, "stock").figure) == []
+
+
+def test_no_letters_meet_or_leave_charts_of_the_shipped_model():
+    model = rc.load("ai-servers")
+    run = rc.simulate(model, scenarios=4_000, seed=1, rank=["servers_year"])
+    cases = rc.compare(model, ["exante+token", "exante", "guosheng"], scenarios=2_000)
+    figures = {
+        "band": rc.reports.band_chart(run, "servers"),
+        "tornado": rc.reports.tornado_chart(run, "servers"),
+        "fan": rc.reports.fan_chart(run, "servers_year", limit=100_000),
+        "drivers": rc.reports.driver_map(run, "servers_year"),
+        "outputs": rc.reports.output_map(run, ["servers", "market_cny"]),
+        "waterfall": rc.reports.waterfall(run, run.explain("servers")),
+        "overlay": rc.reports.overlay_chart(cases, "servers"),
+        "convergence": rc.reports.convergence_chart(run, "servers"),
+        "pit": rc.reports.pit_chart(rc.backtest(model, scenarios=1_000)),
+        "ranks": rc.reports.rank_chart(run, "servers"),
+    }
+    found = {name: faults(ax.figure) for name, ax in figures.items()}
+    found["table"] = faults(rc.reports.heat_map(rc.two_way(model, "api_cost")))
+    shapley = rc.shapley(model, "servers", runs=5_000, log=True)
+    found["shapley"] = faults(rc.reports.shapley_chart(shapley).figure)
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("text", ["twelve hostile", "forty long"])
+def test_no_letters_meet_or_leave_charts_of_indices(text):
+    model = rc.loads(TEXTS[text])
+    sobol = rc.sobol(model, "y", runs=2_048 * 8)
+    morris = rc.morris(model, "y", trajectories=10)
+    assert faults(rc.reports.sobol_chart(sobol).figure) == []
+    assert faults(rc.reports.morris_chart(morris).figure) == []
+
+
+def test_no_function_has_the_name_of_a_module_that_would_take_its_place():
+    modules = {one.name for one in pkgutil.iter_modules(rc.reports.__path__)}
+    assert modules & set(rc.reports.__all__) == set()
+
+
+def test_overlaps_are_found():
+    figure = Figure(figsize=(2, 2))
+    figure.text(0.5, 0.5, "one letter")
+    figure.text(0.52, 0.5, "another")
+    figure.text(0.9, 0.1, "beyond the edge")
+    assert len(faults(figure)) == 2
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_chart_draws_where_it_is_told_and_leaves_the_rest_alone(chart):
+    before, open_figures = dict(mpl.rcParams), plt.get_fignums()
+    figure = Figure()
+    ax = figure.subplots()
+    assert CHARTS[chart](result("one"), ax) is ax
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == open_figures
+
+
+def test_hostile_labels_stand_in_a_chart_as_they_are():
+    shown = {text for text, _ in boxes(CHARTS["tornado"](result("twelve hostile")).figure)}
+    assert style.plain(f"{HOSTILE} 1", 28) in shown
