@@ -9,7 +9,7 @@ from rangecast.engine.feedback import Density, Feedback, PairFeedback, Surprise
 from rangecast.engine.model.model import Dependence
 from rangecast.reports import style
 from rangecast.reports.numbers import briefly, level_name, percent, percentile_name
-from rangecast.reports.words import clip, left, right, say, unit_in_words, width_of
+from rangecast.reports.words import clip, left, right, say, unit_in_words, width_of, wrapped
 
 SHOWN = (0.1, 0.5, 0.9)
 BLOCKS, ASCII_BLOCKS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
@@ -110,31 +110,12 @@ def _surprise_lines(surprises: Iterable[Surprise], columns: int) -> list[str]:
         text = say(one.sentence, **one.values)
         hint = say(one.hint, **one.values)
         both = say("{text}; {hint}", text=text, hint=hint) if hint else text
-        lines += _wrapped(f"! {one.code} {both}", columns)
+        lines += _indented(f"! {one.code} {both}", columns)
     return lines
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
-    """Break a text into indented lines; wide characters may break anywhere."""
-    lines, line = [], ""
-    for piece in _pieces(text):
-        if line and width_of(line + piece.rstrip()) > columns - 4:
-            lines.append(line.rstrip())
-            line = "  "
-        line += piece
-    return [_INDENT + text for text in [*lines, line.rstrip()]]
-
-
-def _pieces(text: str) -> list[str]:
-    """Words with the space behind them; a wide character is a word of its own."""
-    pieces: list[str] = []
-    for c in text:
-        wide = width_of(c) == 2
-        if not pieces or wide or pieces[-1].endswith(" ") or width_of(pieces[-1][-1]) == 2:
-            pieces.append(c)
-        else:
-            pieces[-1] += c
-    return pieces
+def _indented(text: str, columns: int) -> list[str]:
+    return wrapped(text, columns, _INDENT, f"{_INDENT}  ")
 
 
 def _how(told: Feedback) -> list[str]:
@@ -175,9 +156,9 @@ def input_lines(told: Feedback, columns: int = 80, ascii_only: bool = False) -> 
     lines = [_heading(told, columns)]
     same = told.same_as and told.description == f"same as {told.same_as}"
     words = say("draw and distribution of {name}", name=told.same_as) if same else told.description
-    lines += _wrapped(style.plain(words, 400), columns)
+    lines += _indented(style.plain(words, 400), columns)
     lines += [_INDENT + line for line in _how(told)]
-    lines += _wrapped(_figures(told), columns)
+    lines += _indented(_figures(told), columns)
     if not same:
         lines += _drawn(told, ascii_only)
     return lines + _surprise_lines(told.surprises, columns)
@@ -254,5 +235,5 @@ def feedback_lines(
     lines += _pair_lines(pairs, labels, columns, how)
     if apart:
         names = ", ".join(style.plain(one.label) for one in every if one.name in apart)
-        lines += ["", *_wrapped(say("Not used: {names}", names=names), columns)]
+        lines += ["", *_indented(say("Not used: {names}", names=names), columns)]
     return lines[1:]

@@ -28,6 +28,9 @@ from rangecast.reports.words import clip, left, right, say, width_of
 COLUMNS = (0.05, 0.25, 0.50, 0.75, 0.95)
 BAR_WIDTH = 41
 LABEL_WIDTH = 28
+_SHORTEST = 12  # columns of a label, however narrow the terminal
+ROOM = 120
+"""Columns of a line where nobody says how many there are."""
 _MIXES = UNDER_CORRELATION
 _NOTHING = "."  # draws a bar that cannot be told from 0
 
@@ -50,6 +53,11 @@ def heading(result: Result) -> str:
     return " · ".join(_plain(p) for p in parts if p)
 
 
+def _cut(width: int, room: int) -> int:
+    """Columns for labels, of as many as are left."""
+    return min(width, max(_SHORTEST, room))
+
+
 def _row_label(result: Result, output: str, scale: Scale) -> str:
     quantity = result.model.quantities[output]
     words = unit_words(quantity.unit, quantity.label, scale)
@@ -63,8 +71,8 @@ def _scale(result: Result, output: str, outputs: list[str], middle: float) -> Sc
     return scale_for(max((abs(result.quantile(n, middle)) for n in rows), default=math.nan))
 
 
-def bands_table(result: Result, outputs: list[str]) -> list[str]:
-    """One line per output: percentiles and the mean."""
+def bands_table(result: Result, outputs: list[str], columns: int = ROOM) -> list[str]:
+    """One line per output: percentiles and the mean; labels are cut where a line is too long."""
     levels = result.setup.plan.percentiles
     shown = [p for p in COLUMNS if p in levels] if set(COLUMNS) <= set(levels) else list(levels)
     rows = [["", *(level_name(p) for p in shown), say("mean")]]
@@ -75,10 +83,11 @@ def bands_table(result: Result, outputs: list[str]) -> list[str]:
         mean = scale.write(result.moments_of(output).mean) if values else say("n/a")
         rows.append([_row_label(result, output, scale), *cells, mean])
     widths = [max(width_of(row[k]) for row in rows) for k in range(len(rows[0]))]
+    widths[0] = _cut(widths[0], columns - sum(w + 2 for w in widths[1:]))
     return [
         "  ".join(
             [
-                left(row[0], widths[0]),
+                left(clip(row[0], widths[0]), widths[0]),
                 *(right(c, w) for c, w in zip(row[1:], widths[1:], strict=True)),
             ]
         )
@@ -188,7 +197,9 @@ def _draw(bar: Bar, axis: tuple[float, float, bool], width: int, marks: tuple[st
     return "".join(line)
 
 
-def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str]:
+def _bar_lines(
+    ranking: Ranking, width: int, marks: tuple[str, str], columns: int = ROOM
+) -> list[str]:
     ends = [v for b in ranking.top for v in (b.low, b.high, b.baseline) if math.isfinite(v)]
     if not ends:
         return ["  " + say("(no input moves this output)")]
@@ -201,18 +212,22 @@ def _bar_lines(ranking: Ranking, width: int, marks: tuple[str, str]) -> list[str
         rows.append((clip(_plain(bar.label), LABEL_WIDTH), first, last, bar, alone))
     name_width = max([width_of(r[0]) for r in rows] + [16])
     number = max(len(scale.write(v)) for r in rows for v in r[1:3])
+    rest = 2 + number + 2 + width + 2 + number
+    own = 2 + max(width_of(row[4]) for row in rows) if rows else 0
+    with_own = name_width + rest + own <= columns
+    name_width = _cut(name_width, columns - rest - (own if with_own else 0))
     lines = []
     for name, first, last, bar, alone in rows:
         drawn = _draw(bar, axis, width, (_NOTHING, _NOTHING) if bar.is_nothing else marks)
         before, after = scale.write(first).rjust(number), scale.write(last).ljust(number)
-        lines.append(f"{left(name, name_width)}  {before}  {drawn}  {after}  {alone}")
+        line = f"{left(clip(name, name_width), name_width)}  {before}  {drawn}  {after}"
+        lines.append(f"{line}  {alone}" if with_own else line.rstrip())
     offset = name_width + 2 + number + 2 + _position(ranking.baseline, *axis, width)
     conditional = ranking.method == "conditional"
     centre = say("all at base" if ranking.statistic.endswith("base") else "all at median")
     name = ranking.statistic.upper() if conditional else centre
     head = " " * offset + f"│ {name} {scale.write(ranking.baseline)}{scale.word}"
-    alone_at = name_width + 2 + number + 2 + width + 2 + number + 2
-    return [left(head, alone_at) + say("alone"), *lines]
+    return [left(head, name_width + rest + 2) + say("alone") if with_own else head, *lines]
 
 
 def _index_notes(result: Result, output: str, method: str) -> list[str]:
@@ -232,7 +247,7 @@ def _index_notes(result: Result, output: str, method: str) -> list[str]:
     return []
 
 
-def _index_lines(ranking: Ranking, width: int, mark: str) -> list[str]:
+def _index_lines(ranking: Ranking, width: int, mark: str, columns: int = ROOM) -> list[str]:
     """Draw indices from −1 to 1 around zero, or beyond where one is larger."""
     half = width // 2
     most = max([1.0, *(abs(bar.swing) for bar in ranking.top if math.isfinite(bar.swing))])
@@ -243,7 +258,8 @@ def _index_lines(ranking: Ranking, width: int, mark: str) -> list[str]:
         below = (drawn if bar.swing < 0 else "").rjust(half)
         above = (drawn if bar.swing >= 0 else "").ljust(half)
         interval = f"{bar.swing:+.3f} [{bar.ci_low:+.3f}, {bar.ci_high:+.3f}]"
-        name = left(clip(_plain(bar.label), LABEL_WIDTH), LABEL_WIDTH)
+        room = _cut(LABEL_WIDTH, columns - 2 - width - 3 - len(interval))
+        name = left(clip(_plain(bar.label), room), room)
         lines.append(f"{name}  {below}│{above}  {interval}")
     return lines
 
@@ -309,6 +325,7 @@ def tornado_lines(
     ascii_only: bool = False,
     swing_ends: tuple[float, float] | None = None,
     tranches: int = TRANCHES,
+    columns: int = ROOM,
 ) -> list[str]:
     """Give the ranking of one output as text."""
     ranking = rank(result, output, method, statistic, ends=swing_ends, tranches=tranches)
@@ -316,9 +333,9 @@ def tornado_lines(
     marks = ("-", "#") if ascii_only else ("░", "█")
     lines = [say("What moves {label}: {asked}", label=label, asked=question(ranking))]
     if method in INDICES:
-        lines += _index_lines(ranking, width, marks[1])
+        lines += _index_lines(ranking, width, marks[1], columns)
     else:
-        lines += _bar_lines(ranking, width, marks)
+        lines += _bar_lines(ranking, width, marks, columns)
     if ranking.others and method not in INDICES:
         lines.append(_others_line(ranking))
     if ranking.linked:
@@ -412,7 +429,7 @@ def first_screen(
     lines = [
         heading(result),
         f"{counted}{_design(result)} · {seed} · {timing.seconds:.1f} s",
-        *bands_table(result, outputs),
+        *bands_table(result, outputs, columns),
     ]
     first = outputs[0]
     if result.scenarios == 1:
@@ -431,7 +448,7 @@ def first_screen(
     elif _is_fan(result, outputs):
         lines += ["", *driver_lines(result, series_of(first)[0], statistic, method)]
     elif first in result.ranked:
-        width = min(BAR_WIDTH, max(16, columns - 78))
-        asked = (method, statistic, width, ascii_only, swing_ends, tranches)
+        width = min(BAR_WIDTH, max(12, columns - 64))
+        asked = (method, statistic, width, ascii_only, swing_ends, tranches, columns)
         lines += ["", *tornado_lines(result, first, *asked)]
     return "\n".join(lines)

@@ -112,3 +112,65 @@ def clip(text: str, width: int) -> str:
     while width_of(kept) > width - 1:
         kept = kept[:-1]
     return f"{kept}…"
+
+
+def wrapped(text: str, columns: int, first: str = "", rest: str = "") -> list[str]:
+    """Break a text into lines of a terminal; wide characters may break anywhere.
+
+    Parameters
+    ----------
+    text : str
+    columns : int
+        That a line may take, with its indent.
+    first, rest : str
+        Indent of the first line and of those below it.
+
+    Examples
+    --------
+    >>> wrapped("as far as it goes", 9), wrapped("服务器需求", 8, rest="  ")
+    (['as far as', 'it goes'], ['服务器需', '  求'])
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        indent = rest if lines else first
+        if line and width_of(indent + line + piece.rstrip()) > columns:
+            lines.append((indent + line).rstrip())
+            line = ""
+        line += piece
+    return [*lines, ((rest if lines else first) + line).rstrip()]
+
+
+def _pieces(text: str) -> list[str]:
+    """Words with the space behind them; a wide character is a word of its own."""
+    pieces: list[str] = []
+    for c in text:
+        wide = width_of(c) == 2
+        if not pieces or wide or pieces[-1].endswith(" ") or width_of(pieces[-1][-1]) == 2:
+            pieces.append(c)
+        else:
+            pieces[-1] += c
+    return pieces
+
+
+_IN_ASCII = {
+    **dict.fromkeys("░─", "-"), "█": "#", "▒": "=", "│": "|", "·": "-", "…": "...", "–": "-",
+    "—": "-", "−": "-", "×": "x", "±": "+/-", "→": "->", "≤": "<=", "≥": ">=", "≈": "~",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "¥": "CNY", "€": "EUR", "£": "GBP", "μ": "mu",
+    "σ": "sigma", "δ": "delta", "ρ": "rho", "°": "deg", "²": "^2", "³": "^3", "½": "1/2",
+    "\u00a0": " ",
+}  # fmt: skip
+"""What stands for a letter where only ASCII can be shown."""
+
+
+def in_ascii(text: str) -> str:
+    """Write a text in ASCII; letters that nothing stands for become question marks.
+
+    Examples
+    --------
+    >>> in_ascii("swing ×1.5 … “high”, 服务器")
+    'swing x1.5 ... "high", ???'
+    """
+    found = "".join(_IN_ASCII.get(c, c) for c in text)
+    bare = unicodedata.normalize("NFKD", found)
+    return "".join(c if c.isascii() else "?" for c in bare if not unicodedata.combining(c))

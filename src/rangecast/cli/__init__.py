@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from rangecast.cli import signals, streams
+from rangecast.cli.screen import tell
 
 
 @click.group(
@@ -49,7 +50,7 @@ _NOTHING = "interrupted; nothing was written"
 
 def say(text: str) -> None:
     """Print a line for people, on stderr."""
-    click.echo(text, err=True)
+    tell(text)
 
 
 def _usage_problem(problem: click.ClickException) -> str:

@@ -10,6 +10,7 @@ import click
 
 from rangecast.cli.inputs import changed
 from rangecast.cli.progress import progress
+from rangecast.cli.screen import show, tell
 
 if TYPE_CHECKING:
     from rangecast.engine.backtest import Backtested
@@ -38,7 +39,7 @@ def show_backtest(loaded: Model, cases: tuple[str, ...], options: dict[str, Any]
     if options["as_json"]:
         click.echo(json_text(_as_dict(loaded, found)), nl=False)
     else:
-        click.echo("\n".join(backtest_lines(found, loaded.backtest.note)))
+        show("\n".join(backtest_lines(found, loaded.backtest.note)))
     if options["out"] is not None:
         _write(loaded, found, Path(options["out"]))
     return 0
@@ -69,4 +70,4 @@ def _write(model: Model, found: list[Backtested], folder: Path) -> None:
     figure: Any = pit_chart(found).figure
     contents |= {f"backtest.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
     write_set(folder, contents)
-    click.echo(f"wrote {len(contents)} files to {folder}", err=True)
+    tell(f"wrote {len(contents)} files to {folder}")

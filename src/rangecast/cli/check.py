@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.screen import show, tell
+
 if TYPE_CHECKING:
     from rangecast.engine.model.checks import CheckResult
     from rangecast.engine.model.model import Model
@@ -97,12 +99,12 @@ def _check_model(
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return 1 if wrong else 0
     for problem in warnings:
-        click.echo(str(problem), err=True)
+        tell(str(problem))
     _print(wrong if quiet else results, audit)
     if not quiet and not audit:
         _late(loaded)
         inputs = sum(not i.is_constant for i in loaded.inputs.values())
-        click.echo(
+        show(
             f"{len(loaded.inputs)} inputs ({inputs} uncertain), {len(loaded.outputs)} outputs, "
             f"{len(loaded.correlations)} correlations, {len(loaded.cases)} cases: valid"
         )
@@ -130,30 +132,27 @@ def _show_assumptions(loaded: Model, case: str | None, as_json: bool) -> int:
         found = {"schema_version": 1, "case": laid.case, "inputs": assumption_rows(laid)}
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        click.echo("\n".join(assumption_lines(laid)))
+        show("\n".join(assumption_lines(laid)))
     return 0
 
 
 def _print_units(units: UnitsReport) -> None:
     """Say what the units cover: nothing is proven of an input of unit 1 or without a unit."""
-    click.echo(f"units of {units.formulas} formulas fit in dimension and scale")
+    show(f"units of {units.formulas} formulas fit in dimension and scale")
     if units.pure:
-        click.echo(f"inputs of unit 1, which units cannot tell apart: {', '.join(units.pure)}")
+        show(f"inputs of unit 1, which units cannot tell apart: {', '.join(units.pure)}")
     if units.missing:
-        click.echo(
-            f"inputs without a unit, whose formulas are not checked: {', '.join(units.missing)}"
-        )
+        show(f"inputs without a unit, whose formulas are not checked: {', '.join(units.missing)}")
 
 
 def _print_verdict(results: list[CheckResult], wrong: list[CheckResult]) -> None:
     for r in wrong:
-        click.echo(
+        tell(
             f"FAILED {r.check.output} ({r.check.case or 'no case'}): {r.value!r} is not "
-            f"{r.check.equals!r}",
-            err=True,
+            f"{r.check.equals!r}"
         )
     if results:
-        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks pass")
+        show(f"{len(results) - len(wrong)} of {len(results)} checks pass")
 
 
 def _row(result: CheckResult) -> dict[str, Any]:
@@ -196,7 +195,7 @@ def _print(results: list[CheckResult], audit: bool = False) -> None:
     for row in rows:
         left = [row[k].ljust(widths[k]) for k in range(3)]
         right = [row[k].rjust(widths[k]) for k in range(3, 6)]
-        click.echo("  ".join([*left, *right, row[6]]).rstrip())
+        show("  ".join([*left, *right, row[6]]).rstrip())
 
 
 def _figure(value: float) -> str:
@@ -215,7 +214,7 @@ def _late(model: Model) -> None:
         if late:
             newest = max(source.date for _, source in late)[:4]
             names = ", ".join(dict.fromkeys(one.name for one, _ in late))
-            click.echo(
+            show(
                 f"reconstructed in {newest}: {case or 'the model'} is dated {laid.as_of}, "
                 f"but these inputs cite later sources: {names}"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+from rangecast.cli.screen import show, tell
 
 if TYPE_CHECKING:
     from rangecast.engine.compare import Comparison
@@ -15,7 +15,7 @@ def show_comparison(compared: Comparison) -> None:
     """Print bands in columns and paired differences."""
     from rangecast.reports.comparison import comparison_lines
 
-    click.echo("\n".join(comparison_lines(compared)))
+    show("\n".join(comparison_lines(compared)))
 
 
 def comparison_as_dict(compared: Comparison) -> dict[str, Any]:
@@ -42,4 +42,4 @@ def write_comparison(compared: Comparison, folder: Path) -> None:
         for kind in ("png", "svg"):
             contents[f"comparison_{file_name(output)}.{kind}"] = style.encode(figure, kind)
     write_set(folder, contents)
-    click.echo(f"wrote {len(contents)} files to {folder}", err=True)
+    tell(f"wrote {len(contents)} files to {folder}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rangecast.cli.progress import progress
+from rangecast.cli.screen import show
 from rangecast.cli.values import Count
 
 if TYPE_CHECKING:
@@ -75,18 +76,18 @@ def _print(found: Advice) -> None:
     case = f" · {found.case}" if found.case else ""
     wanted = "largest" if found.decision.goal == "max" else "smallest"
     head = f"{plain(found.decision.label, 60)}{case} · {wanted} expected payoff {unit}".strip()
-    click.echo(f"{head} · {found.scenarios:,} scenarios")
+    show(f"{head} · {found.scenarios:,} scenarios")
     labels = [plain(a.label, 40) for a in found.alternatives]
     name = max(width_of(label) for label in labels)
     means = [said(a.mean) for a in found.alternatives]
     for label, mean, one in zip(labels, means, found.alternatives, strict=True):
         wide = max(len(m) for m in means)
-        click.echo(f"{left(label, name)}  {right(mean, wide)}  best in {percent(one.best)}")
-    click.echo(f"worth of knowing everything (EVPI): {said(found.evpi)}")
-    click.echo("worth of knowing one input (EVPPI, cross-fitted; in brackets 95 % intervals):")
+        show(f"{left(label, name)}  {right(mean, wide)}  best in {percent(one.best)}")
+    show(f"worth of knowing everything (EVPI): {said(found.evpi)}")
+    show("worth of knowing one input (EVPPI, cross-fitted; in brackets 95 % intervals):")
     shown = [i for i in found.information if i.evppi.value > 0]
     for known in shown[:10]:
-        click.echo(f"  {left(plain(known.label, 28), 28)}  {said(known.evppi)}")
+        show(f"  {left(plain(known.label, 28), 28)}  {said(known.evppi)}")
     rest = len(found.information) - len(shown)
     if rest:
-        click.echo(f"  {rest} other inputs: not distinguishable from 0")
+        show(f"  {rest} other inputs: not distinguishable from 0")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.progress import progress
+from rangecast.cli.screen import show
 from rangecast.cli.values import Count
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def diff(first: str, second: str, **options: Any) -> int:
     if options["as_json"]:
         click.echo(json_text(difference_dict(found, (before, after))), nl=False)
     else:
-        click.echo("\n".join(difference_lines(found, (before, after))))
+        show("\n".join(difference_lines(found, (before, after))))
     return 0
 
 

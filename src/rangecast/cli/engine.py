@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rangecast.cli.screen import show
+
 if TYPE_CHECKING:
     from rangecast.engine.verify import Verification
     from rangecast.engine.verify.claims import Claim
@@ -21,7 +23,7 @@ def check_engine(seed: int, as_json: bool, quiet: bool) -> int:
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         return 0 if found.ok else 1
     for line in lines(found, quiet):
-        click.echo(line)
+        show(line)
     return 0 if found.ok else 1
 
 

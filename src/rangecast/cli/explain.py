@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import click
 
+from rangecast.cli.screen import show
+
 WORDS = {
     "band": "Percentiles of an output. They are cumulative: 95 % of scenarios lie at or below P95.",
     "base": "The base case: every input at its base value, else its median; the point estimate.",
@@ -69,11 +71,11 @@ def _list(sections: Sections) -> None:
 
     for head, entries in sections.items():
         width = max(len(name) for name in entries)
-        click.echo(head)
+        show(head)
         for name, text in entries.items():
-            click.echo(f"  {name.ljust(width)}  {text}")
-        click.echo("")
-    click.echo(f"Shipped models: {', '.join(shipped_models())}")
+            show(f"  {name.ljust(width)}  {text}")
+        show("")
+    show(f"Shipped models: {', '.join(shipped_models())}")
 
 
 def _fold(word: str) -> str:
@@ -124,5 +126,5 @@ def explain(word: tuple[str, ...]) -> int:
     for k, (head, name) in enumerate(found):
         is_page = name in pages and head not in {"Methods", "Codes"}
         lines = guide_lines(name) if is_page else [f"{name}: {sections[head][name]}"]
-        click.echo(("\n" if k else "") + "\n".join(lines))
+        show(("\n" if k else "") + "\n".join(lines))
     return 0

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import click
+from rangecast.cli.screen import columns, is_plain, show
 
 if TYPE_CHECKING:
     from rangecast.engine.feedback import Feedback
@@ -66,10 +64,9 @@ def show_feedback(loaded: Model, laid: Model, units: UnitsReport, lang: str) -> 
 
     with language(lang, laid.units_zh):
         words = "What each input says, case {case}" if laid.case else "What each input says"
-        click.echo("\n" + say(words, case=laid.case) + "\n")
-        ascii_only = "utf" not in (sys.stdout.encoding or "ascii").lower()
-        columns = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+        show("\n" + say(words, case=laid.case) + "\n")
+        room = min(columns(), WIDEST)
         unused, told = set(laid.inputs) - used_inputs(laid), _told(loaded, laid, units)
         pairs, how = pair_feedback(laid), laid.dependence
-        lines = feedback_lines(told, pairs, unused, how, columns, ascii_only)
-        click.echo("\n".join(lines))
+        lines = feedback_lines(told, pairs, unused, how, room, is_plain())
+        show("\n".join(lines))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rangecast.cli.screen import show, tell
+
 if TYPE_CHECKING:
     from rangecast.engine.fit import FitResult
 
@@ -57,7 +59,7 @@ def fit(data: str, **options: Any) -> int:
     source = read_source(data)
     column = column_of(table_of(source), options["column"])
     if options["bootstrap"] and not options["quiet"]:
-        click.echo(f"fitting {options['bootstrap']:,} samples of each family again", err=True)
+        tell(f"fitting {options['bootstrap']:,} samples of each family again")
     words = Path(source.file).name + (f", column {column.name}" if column.name else "")
     result = fitted(
         column.values,
@@ -68,7 +70,7 @@ def fit(data: str, **options: Any) -> int:
     )
     name = options["name"] or input_name(column.name or Path(source.file).stem)
     for problem in () if options["quiet"] else result.warnings:
-        click.echo(str(problem), err=True)
+        tell(str(problem))
     with language(options["lang"]):
         text = _json(result, source.sha256, name)
         if options["as_json"]:
@@ -76,10 +78,9 @@ def fit(data: str, **options: Any) -> int:
         elif options["quiet"]:
             click.echo(result.toml(name), nl=False)
         else:
-            click.echo("\n".join(fit_lines(result)))
-            click.echo(
-                f"\n{say('The best, as an input of a model:')}\n\n{result.toml(name)}", nl=False
-            )
+            show("\n".join(fit_lines(result)))
+            show(f"\n{say('The best, as an input of a model:')}\n")
+            click.echo(result.toml(name), nl=False)
         if options["out"] is not None:
             _write(result, text, name, options["out"])
     return 0
@@ -140,4 +141,4 @@ def _write(result: FitResult, text: str, name: str, folder: Path) -> None:
     contents |= {"fit.csv": csv_bytes(result.rows()), "fit.toml": result.toml(name).encode()}
     contents["fit.json"] = text.encode()
     write_set(folder, contents)
-    click.echo(f"wrote {len(contents)} files to {folder}", err=True)
+    tell(f"wrote {len(contents)} files to {folder}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from rangecast.cli.screen import tell
+
 STARTER = """\
 # A Rangecast model. Run it: rangecast run THIS_FILE    Check it: rangecast check THIS_FILE
 format = 1
@@ -86,6 +88,6 @@ def new(file: Path, model: str | None) -> int:
             raise SettingsError(Problem("E700", "--from", "unknown model", model, allowed, hint))
         content = shipped[model].read_bytes()
     write_whole(file, content, exclusive=True)
-    click.echo(f"Created {file}", err=True)
-    click.echo(f"Next: rangecast run {file}", err=True)
+    tell(f"Created {file}")
+    tell(f"Next: rangecast run {file}")
     return 0

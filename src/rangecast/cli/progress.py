@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
+
+from rangecast.cli.screen import has_colour
 
 _AFTER = 1.0
 
 
 @contextlib.contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a callback for the engine: a bar on a terminal, else a line per quarter.
+def progress(quiet: bool, verbose: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+    """Give a callback for the engine: a bar on a terminal, a line per quarter when `verbose`.
 
     Nothing is shown in the first second, nor when `quiet`.
     """
-    if quiet:
+    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    if quiet or not (is_terminal or verbose):
         yield None
-    elif sys.stderr.isatty():
+    elif is_terminal:
         with _bar() as callback:
             yield callback
     else:
         yield _lines()
+
+
+def _written(rate: float) -> str:
+    """Write scenarios per second."""
+    return f"{rate / 1e6:.2f} M/s" if rate >= 1e5 else f"{rate:,.0f} /s"
 
 
 def _lines() -> Callable[[int, int], None]:
@@ -36,10 +46,15 @@ def _lines() -> Callable[[int, int], None]:
             said[0] = quarter
             rate = done / elapsed
             left = (total - done) / rate
-            text = f"{done:,} of {total:,} scenarios · {rate / 1e6:.2f} M/s · {left:.0f} s left"
+            text = f"{done:,} of {total:,} scenarios · {_written(rate)} · {left:.0f} s left"
             print(text, file=sys.stderr, flush=True)
 
     return callback
+
+
+def _look() -> dict[str, Any]:
+    """Leave colours out where they are not wanted."""
+    return {} if has_colour(sys.stderr) else {"color_system": None, "highlight": False}
 
 
 @contextlib.contextmanager
@@ -49,7 +64,7 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
 
     started = time.perf_counter()
     columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Progress(*columns, console=Console(stderr=True, **_look()), transient=True)
     task = bar.add_task("")
     running = [False]
 
@@ -58,7 +73,7 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
         if elapsed > _AFTER and not running[0] and done < total:
             bar.start()
             running[0] = True
-        words = f"{done:,} of {total:,} scenarios · {done / elapsed / 1e6:.2f} M/s"
+        words = f"{done:,} of {total:,} scenarios · {_written(done / elapsed)}"
         bar.update(task, completed=done, total=total, description=words)
 
     try:

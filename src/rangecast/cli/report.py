@@ -12,6 +12,7 @@ import click
 from rangecast.cli.command import written
 from rangecast.cli.progress import progress
 from rangecast.cli.run import lay, prepared, run, side_by_side, simulated, warn
+from rangecast.cli.screen import tell
 
 if TYPE_CHECKING:
     from rangecast.engine.backtest import Backtested
@@ -74,7 +75,7 @@ def report(model: str, cases: tuple[str, ...], **given: Any) -> int:
         path = _place(model, options["out"])
         size = write_page(contents, path)
     if not options["quiet"]:
-        click.echo(f"wrote {path} ({size / 1e6:.1f} MB, opens offline)", err=True)
+        tell(f"wrote {path} ({size / 1e6:.1f} MB, opens offline)")
     if options["opened"]:
         click.launch(path.resolve().as_uri())
     return 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from rangecast.cli.comparison import comparison_as_dict, show_comparison, write_
 from rangecast.cli.inputs import changed
 from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
+from rangecast.cli.screen import columns, is_plain, show, tell
 from rangecast.cli.table import show_tables
 from rangecast.cli.values import Condition, Count, Ends, Percentiles, Region, Share, Stress
 
@@ -257,7 +256,7 @@ def _write_samples(result: Result, options: dict[str, Any]) -> None:
 
     count = write_samples(result, Path(options["samples"]), options["samples_rows"])
     if not options["quiet"]:
-        click.echo(f"wrote {count:,} scenarios to {options['samples']}", err=True)
+        tell(f"wrote {count:,} scenarios to {options['samples']}")
 
 
 def _series(model: Model) -> tuple[str, ...]:
@@ -314,9 +313,9 @@ def _say_reused(result: Result, options: dict[str, Any]) -> None:
     if reused and not options["quiet"]:
         total, kept = -(-result.scenarios // BLOCK), reused // BLOCK
         text = f"resumed: {kept:,} blocks reused, {total - kept:,} redone"
-        click.echo(f"{text} ({reused:,} of {result.scenarios:,} scenarios kept)", err=True)
+        tell(f"{text} ({reused:,} of {result.scenarios:,} scenarios kept)")
     if result.timing.note and not options["quiet"]:
-        click.echo(result.timing.note, err=True)
+        tell(result.timing.note)
 
 
 def lay(model: Model, case: str) -> Model:
@@ -343,7 +342,7 @@ def simulated(
     limited = [name for name, _, _ in options["conditions"]]
     if options.get("figures"):
         limited += [c.output for c in loaded.checks if c.source]
-    with progress(options["quiet"]) as callback:
+    with progress(options["quiet"], options.get("verbose", False)) as callback:
         result = simulate(
             laid,
             scenarios=options["scenarios"],
@@ -370,7 +369,7 @@ def warn(warnings: Any, quiet: bool) -> None:
     """Print warnings, unless told to be quiet."""
     if not quiet:
         for problem in warnings:
-            click.echo(str(problem), err=True)
+            tell(str(problem))
 
 
 def _outputs(result: Result, options: dict[str, Any]) -> list[str]:
@@ -391,7 +390,7 @@ def side_by_side(
     from rangecast.engine.compare import compare_models
 
     outputs = _outputs(results[0], options)
-    with progress(options["quiet"]) as callback:
+    with progress(options["quiet"], options.get("verbose", False)) as callback:
         return compare_models(
             models,
             outputs,
@@ -422,10 +421,10 @@ def _show(
         return
     for k, result in enumerate(results):
         if k:
-            click.echo("")
+            show("")
         _print(result, options)
     if compared is not None:
-        click.echo("")
+        show("")
         show_comparison(compared)
     if not options["quiet"]:
         _next_steps(name, results[0])
@@ -450,37 +449,36 @@ def _print(result: Result, options: dict[str, Any]) -> None:
     from rangecast.engine.sensitivity.profile import TRANCHES
     from rangecast.reports.terminal import first_screen
 
-    encoding = (sys.stdout.encoding or "ascii").lower()
     screen = first_screen(
         result,
         _outputs(result, options),
         options["method"],
         options["statistic"],
-        shutil.get_terminal_size((120, 24)).columns,
-        "utf" not in encoding,
+        columns(),
+        is_plain(),
         options.get("ends"),
         options.get("tranches") or TRANCHES,
     )
-    click.echo(screen)
+    show(screen)
     _show_stress(result, options)
     _show_regions(result, options)
     if result.precision is not None:
-        click.echo(_precision_line(result))
+        show(_precision_line(result))
     for line in probability_lines(probabilities(result, options)):
-        click.echo(line)
+        show(line)
     if options.get("figures"):
         from rangecast.reports.figures import figure_lines
 
-        click.echo("")
+        show("")
         for line in figure_lines(result):
-            click.echo(line)
+            show(line)
     if options.get("explain"):
         _explain(result, _outputs(result, options)[0])
     if options["verbose"]:
         plan, timing = result.setup.plan, result.timing
-        click.echo(f"digest {result.digest}", err=True)
+        tell(f"digest {result.digest}")
         words = f"{plan.batches} batches, passes of {plan.rows:,} scenarios"
-        click.echo(f"{timing.backend}, {timing.workers} workers, {words}", err=True)
+        tell(f"{timing.backend}, {timing.workers} workers, {words}")
 
 
 def _stressed(result: Result, options: dict[str, Any]) -> list[list[dict[str, Any]]]:
@@ -510,7 +508,7 @@ def _show_stress(result: Result, options: dict[str, Any]) -> None:
     from rangecast.reports.stress import stress_lines
 
     for rows in _stressed(result, options):
-        click.echo("\n" + "\n".join(stress_lines(result, _outputs(result, options)[0], rows)))
+        show("\n" + "\n".join(stress_lines(result, _outputs(result, options)[0], rows)))
 
 
 def _show_regions(result: Result, options: dict[str, Any]) -> None:
@@ -519,7 +517,7 @@ def _show_regions(result: Result, options: dict[str, Any]) -> None:
     for output, sign, limit in options.get("regions", ()):
         above, below = (limit if sign == one else None for one in "><")
         lines = region_lines(result, output, above, below, sign == "failed")
-        click.echo("\n" + "\n".join(lines))
+        show("\n" + "\n".join(lines))
 
 
 def _explained(result: Result, output: str) -> dict[str, Any]:
@@ -551,9 +549,9 @@ def _explain(result: Result, output: str) -> None:
     from rangecast.engine.explain import explain
     from rangecast.reports.explanation import explanation_lines
 
-    click.echo("")
+    show("")
     for line in explanation_lines(result, explain(result, output)):
-        click.echo(line)
+        show(line)
 
 
 def _precision_line(result: Result) -> str:
@@ -590,9 +588,9 @@ def _next_steps(name: str, result: Result) -> None:
     if result.model.outcomes:
         steps.append("--backtest")
     lines = [*(f"rangecast run {name} {step}" for step in steps), f"rangecast check {name}"]
-    click.echo("")
+    show("")
     for k, line in enumerate(lines):
-        click.echo((indent if k else left(head, len(indent))) + line)
+        show((indent if k else left(head, len(indent))) + line)
 
 
 def _write(results: list[Result], options: dict[str, Any]) -> None:
@@ -610,7 +608,7 @@ def _write(results: list[Result], options: dict[str, Any]) -> None:
         written = write_folder(result, folder, statistic, rows, names, limits, xlsx)
         if options.get("explain"):
             _write_explanation(result, names[0], folder)
-        click.echo(f"wrote {len(written)} files to {folder}", err=True)
+        tell(f"wrote {len(written)} files to {folder}")
 
 
 def _write_report(
@@ -635,7 +633,7 @@ def _write_report(
     )
     path = Path(options["out"]) / "report.html"
     write_page(contents, path)
-    click.echo(f"wrote {path}", err=True)
+    tell(f"wrote {path}")
 
 
 def _warn_of_font(options: dict[str, Any]) -> None:
@@ -644,4 +642,4 @@ def _warn_of_font(options: dict[str, Any]) -> None:
 
     problem = missing_font() if options.get("lang") == "zh" else None
     if problem is not None and not options["quiet"]:
-        click.echo(str(problem), err=True)
+        tell(str(problem))

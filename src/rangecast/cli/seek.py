@@ -6,6 +6,7 @@ import math
 
 import click
 
+from rangecast.cli.screen import show
 from rangecast.cli.values import Condition, Count, Share
 
 
@@ -60,15 +61,15 @@ def seek(
     said = f"P({output} {sign} {limit:,.10g})"
     if math.isnan(found.value):
         (low, first), (high, last) = found.low, found.high
-        click.echo(
+        show(
             f"No value of {name} brings {said} to {100 * chance:g} %: it is {100 * first:.4g} % at "
             f"{low:,.4g} and {100 * last:.4g} % at {high:,.4g}"
         )
         return 0
     interval = f"[{100 * found.chance.ci_low:.4g} %, {100 * found.chance.ci_high:.4g} %]"
     place = "" if math.isnan(found.percentile) else f" = P{100 * found.percentile:.3g} of its range"
-    click.echo(
+    show(
         f"{name} = {found.value:,.4g}{place}: {said} = {100 * found.chance.value:.4g} % {interval}"
     )
-    click.echo(f"{found.runs:,} scenarios in all; the input is set, what is correlated stays")
+    show(f"{found.runs:,} scenarios in all; the input is set, what is correlated stays")
     return 0

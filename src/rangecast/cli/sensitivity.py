@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.progress import progress
+from rangecast.cli.screen import show, tell
 from rangecast.cli.values import Count
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _computed(model: Any, case: str, options: dict[str, Any], callback: Any) -> 
     if not options["quiet"]:
         words = "100 trajectories of one run more than inputs"
         words = words if method == "morris" and not runs else f"{runs or RUNS:,} model runs"
-        click.echo(f"at most {words}" if "model" in words else words, err=True)
+        tell(f"at most {words}" if "model" in words else words)
     common = {"case": case, "progress": callback}
     common |= {name: options[name] for name in ("seed", "grouped", "log")}
     if method == "morris":
@@ -104,7 +105,7 @@ def _write(found: Found, method: str, text: str, folder: Path) -> None:
     for kind in ("png", "svg"):
         contents[f"{stem}.{kind}"] = style.encode(figure, kind)
     write_set(folder, contents)
-    click.echo(f"wrote {len(contents)} files to {folder}", err=True)
+    tell(f"wrote {len(contents)} files to {folder}")
 
 
 def _rows(found: Found) -> list[dict[Any, Any]]:
@@ -138,19 +139,19 @@ def _print_effects(found: MorrisEffects, case: str) -> None:
 
     name = f"log {found.output}" if found.log else found.output
     head = f"Elementary effects on {name}" + (f" in {case}" if case else "")
-    click.echo(f"{head}: {found.runs:,} model runs, {found.trajectories:,} trajectories")
+    show(f"{head}: {found.runs:,} model runs, {found.trajectories:,} trajectories")
     labels, width = _labelled([e.label for e in found.effects])
-    click.echo(f"{' ' * width}  {'mean absolute effect μ*':<30}{'σ/μ*':<8}verdict")
+    show(f"{' ' * width}  {'mean absolute effect μ*':<30}{'σ/μ*':<8}verdict")
     for label, e in zip(labels, found.effects, strict=True):
         ends = f"[{three_digits(e.mu_star_low)}, {three_digits(e.mu_star_high)}]"
         star = f"{three_digits(e.mu_star)} {ends}"
         ratio = f"{e.sigma / e.mu_star:.2f}" if e.mu_star > 0 and e.sigma == e.sigma else ""
-        click.echo(f"{left(label, width)}  {star:<30}{ratio:<8}{e.verdict}".rstrip())
-    click.echo(f"{len(found.kept)} of {len(found.effects)} matter; effects are per whole range")
+        show(f"{left(label, width)}  {star:<30}{ratio:<8}{e.verdict}".rstrip())
+    show(f"{len(found.kept)} of {len(found.effects)} matter; effects are per whole range")
     if found.dropped:
-        click.echo(f"{found.dropped:,} trajectories left out: a run gave no finite number")
+        show(f"{found.dropped:,} trajectories left out: a run gave no finite number")
     if found.correlated:
-        click.echo(f"moved without those they are correlated with: {', '.join(found.correlated)}")
+        show(f"moved without those they are correlated with: {', '.join(found.correlated)}")
 
 
 def _print_shares(found: ShapleyEffects, case: str) -> None:
@@ -158,25 +159,25 @@ def _print_shares(found: ShapleyEffects, case: str) -> None:
 
     name = f"log {found.output}" if found.log else found.output
     head = f"Shapley effects of {name}" + (f" in {case}" if case else "")
-    click.echo(f"{head}: {found.runs:,} model runs, {found.orders:,} orders of the inputs")
+    show(f"{head}: {found.runs:,} model runs, {found.orders:,} orders of the inputs")
     labels, width = _labelled([s.label for s in found.shares])
     split = found.is_correlated
     if split:
-        click.echo(f"{' ' * width}  {'share':<24}{'own':>7}  {'through correlation':<20}")
+        show(f"{' ' * width}  {'share':<24}{'own':>7}  {'through correlation':<20}")
     for label, one in zip(labels, found.shares, strict=True):
         bar = "█" * round(max(one.share, 0.0) * 40)
         share = f"{100 * one.share:5.1f} % [{100 * one.low:.1f}, {100 * one.high:.1f}]"
         parts = f"{100 * one.own:5.1f} %  {100 * one.through:+5.1f} %  " if split else ""
         if split and one.through == 0.0:
             parts = f"{100 * one.own:5.1f} %{'':>11}"
-        click.echo(f"{left(label, width)}  {share:<24}{parts}{bar}".rstrip())
-    click.echo("shares of the variance, each input with what it shares with correlated ones")
+        show(f"{left(label, width)}  {share:<24}{parts}{bar}".rstrip())
+    show("shares of the variance, each input with what it shares with correlated ones")
     if split:
-        click.echo("own: what only this input can tell, all that it is correlated with being known")
+        show("own: what only this input can tell, all that it is correlated with being known")
     if found.dropped:
-        click.echo(f"{found.dropped:,} base scenarios left out: a run gave no finite number")
+        show(f"{found.dropped:,} base scenarios left out: a run gave no finite number")
     if max(s.high - s.low for s in found.shares) > 0.2 and not found.log:
-        click.echo("a few scenarios make up the variance: intervals are wide; try --log")
+        show("a few scenarios make up the variance: intervals are wide; try --log")
 
 
 def _print_indices(found: SobolIndices, case: str) -> None:
@@ -185,24 +186,24 @@ def _print_indices(found: SobolIndices, case: str) -> None:
 
     name = f"log {found.output}" if found.log else found.output
     head = f"Sobol' indices of {name}" + (f" in {case}" if case else "")
-    click.echo(f"{head}: {found.runs:,} model runs, {found.base:,} base scenarios")
+    show(f"{head}: {found.runs:,} model runs, {found.base:,} base scenarios")
     labels, width = _labelled([i.label for i in found.indices])
-    click.echo(f"{' ' * width}  {'first-order S1':<26}{'total ST':<26}")
+    show(f"{' ' * width}  {'first-order S1':<26}{'total ST':<26}")
     for label, i in zip(labels, found.indices, strict=True):
         first = f"{i.s1:+.3f} [{i.s1_low:+.3f}, {i.s1_high:+.3f}]"
         total = f"{i.st:+.3f} [{i.st_low:+.3f}, {i.st_high:+.3f}]"
-        click.echo(f"{left(label, width)}  {first:<26}{total:<26}".rstrip())
-    click.echo(f"the rest, {found.interaction:.3f} of the variance, is interaction of factors")
+        show(f"{left(label, width)}  {first:<26}{total:<26}".rstrip())
+    show(f"the rest, {found.interaction:.3f} of the variance, is interaction of factors")
     if found.pairs:
-        click.echo("widest second-order indices S2:")
+        show("widest second-order indices S2:")
         names = {i.factor: i.label for i in found.indices}
         for pair in found.pairs[:8]:
             ends = f"{pair.s2:+.3f} [{pair.s2_low:+.3f}, {pair.s2_high:+.3f}]"
             both = " × ".join(plain(names[n], 36) for n in (pair.first, pair.second))
-            click.echo(f"  {both}  {ends}")
+            show(f"  {both}  {ends}")
     if found.dropped:
-        click.echo(f"{found.dropped:,} base scenarios left out: a run gave no finite number")
+        show(f"{found.dropped:,} base scenarios left out: a run gave no finite number")
     if not found.is_sure and not found.log:
-        click.echo("a few scenarios make up the variance: intervals are wide; try --log")
+        show("a few scenarios make up the variance: intervals are wide; try --log")
     if any("+" in i.factor for i in found.indices):
-        click.echo("correlated inputs are one factor; --no-correlations takes them apart")
+        show("correlated inputs are one factor; --no-correlations takes them apart")

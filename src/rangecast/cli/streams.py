@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
@@ -29,8 +30,21 @@ class Unbreakable:
         return getattr(self._stream, name)
 
 
+_HANDLER = "rangecast"
+
+
+def _in_ascii(problem: UnicodeError) -> tuple[str | bytes, int]:
+    """Say letters that an encoding lacks in ASCII."""
+    from rangecast.reports.words import in_ascii
+
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    return in_ascii(problem.object[problem.start : problem.end]), problem.end
+
+
 def prepare() -> None:
-    """Stand in for streams that are closed, and print what the terminal cannot as '?'."""
+    """Stand in for streams that are closed, and print what the terminal cannot in ASCII."""
+    codecs.register_error(_HANDLER, _in_ascii)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -41,7 +55,7 @@ def prepare() -> None:
             setattr(sys, name, stand_in)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_HANDLER)
     if not isinstance(sys.stderr, Unbreakable):
         sys.stderr = Unbreakable(sys.stderr)
 

@@ -9,6 +9,7 @@ import click
 
 from rangecast.cli.inputs import changed
 from rangecast.cli.progress import progress
+from rangecast.cli.screen import show, tell
 
 if TYPE_CHECKING:
     from rangecast.engine.grid import Grid
@@ -29,7 +30,7 @@ def show_tables(loaded: Model, cases: tuple[str, ...], options: dict[str, Any]) 
 
         click.echo(json_text(_as_dict(grids)), nl=False)
     else:
-        click.echo("\n\n".join("\n".join(two_way_lines(grid)) for grid in grids))
+        show("\n\n".join("\n".join(two_way_lines(grid)) for grid in grids))
     if options["out"] is not None:
         _write(grids, Path(options["out"]))
     return 0
@@ -97,4 +98,4 @@ def _write(grids: list[Grid], folder: Path) -> None:
         figure = heat_map(grid)
         contents |= {f"{stem}.{kind}": style.encode(figure, kind) for kind in ("png", "svg")}
     write_set(folder, contents)
-    click.echo(f"wrote {len(contents)} files to {folder}", err=True)
+    tell(f"wrote {len(contents)} files to {folder}")
