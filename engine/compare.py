@@ -74,6 +74,11 @@ class Comparison:
                     found.append({"output": output, "case": self.cases[k], "minus": minus, **band})
         return found
 
+    def _repr_html_(self) -> str:
+        from rangecast.engine.notebook import table
+
+        return table(self.bands())
+
     def bands(self) -> pd.DataFrame:
         """Give `rows` as a table."""
         import pandas as pd

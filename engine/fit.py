@@ -232,8 +232,9 @@ class FitResult:
         return f"FitResult({len(self.values):,} values, {best})"
 
     def _repr_html_(self) -> str:
-        found: str = self.frame().to_html(float_format=lambda v: f"{v:.5g}")
-        return found
+        from rangecast.engine.notebook import table
+
+        return table(self.frame(), index=True)
 
 
 def _above(law: Distribution, x: Array) -> Array:

@@ -74,6 +74,11 @@ class Grid:
                 "marked": self.is_marked(i, j),
             }
 
+    def _repr_html_(self) -> str:
+        from rangecast.engine.notebook import framed
+
+        return framed(self)
+
     def frame(self) -> pd.DataFrame:
         """Give the cells as a table, one row each."""
         import pandas as pd

@@ -614,5 +614,6 @@ class Result:
         return pd.DataFrame(found.probabilities, index=list(found.inputs), columns=list(ranks))
 
     def _repr_html_(self) -> str:
-        html: str = self.bands().to_html(index=False)
-        return html
+        from rangecast.engine.notebook import result_html
+
+        return result_html(self)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rangecast.reports.index_chart import morris_chart, shapley_chart, sobol_chart
     from rangecast.reports.page.render import html
     from rangecast.reports.results_json import as_dict
+    from rangecast.reports.summary import markdown
     from rangecast.reports.terminal import first_screen
     from rangecast.reports.tornado import tornado_chart, tornado_table
     from rangecast.reports.two_way import heat_map, two_way_lines
@@ -44,6 +45,7 @@ __all__ = [
     "heat_map",
     "html",
     "input_lines",
+    "markdown",
     "morris_chart",
     "output_map",
     "overlay_chart",
@@ -90,6 +92,7 @@ _HOMES = {
     "fit_lines": "fit_text",
     "heat_map": "two_way",
     "html": "page.render",
+    "markdown": "summary",
     "two_way_lines": "two_way",
     "tornado_chart": "tornado",
     "tornado_table": "tornado",

@@ -19,6 +19,13 @@ from rangecast.reports.figures import figure_rows
 SCHEMA_VERSION = 1
 
 
+def schema_text() -> str:
+    """Give the JSON Schema (2020-12) of what `as_dict` gives, as text."""
+    from importlib import resources
+
+    return (resources.files("rangecast.reports") / "results.schema.json").read_text("utf-8")
+
+
 def without_nan(value: Any) -> Any:
     """Replace what JSON does not know by null."""
     if isinstance(value, dict):

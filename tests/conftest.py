@@ -1,6 +1,7 @@
 """What every test may rely on."""
 
 import importlib.util
+import os
 import signal
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 # A shell that starts a command in the background has it ignore Ctrl-C, and so would the programs
 # that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# What a terminal is like is for each test to say.
+for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

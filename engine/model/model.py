@@ -556,6 +556,11 @@ class Model:
     units_zh: Mapping[str, str] = field(default_factory=dict, compare=False)
     data_files: tuple[DataFile, ...] = field(default=(), compare=False, repr=False)
 
+    def _repr_html_(self) -> str:
+        from rangecast.engine.notebook import model_html
+
+        return model_html(self)
+
     @property
     def outputs(self) -> tuple[Quantity, ...]:
         """The quantities whose ranges are wanted, in the order of the file."""

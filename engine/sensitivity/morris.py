@@ -106,6 +106,11 @@ class MorrisEffects:
         """Factors that are not negligible: what a closer look needs."""
         return tuple(e.factor for e in self.effects if e.verdict != "negligible")
 
+    def _repr_html_(self) -> str:
+        from rangecast.engine.notebook import framed
+
+        return framed(self)
+
     def frame(self) -> pd.DataFrame:
         """Give the effects under the names that SALib uses; the interval is a half width."""
         import pandas as pd

@@ -29,8 +29,11 @@ def distances(counts: Array) -> Array:
 
 
 def measure(counts: Array) -> Array:
-    """Give the median distance of counts of shape (draws, slices, bins)."""
-    found: Array = np.nanmedian(distances(counts), axis=1)
+    """Give the median distance of counts of shape (draws, slices, bins); NaN without any."""
+    apart = distances(counts)
+    found = np.full(len(apart), np.nan)
+    some = np.isfinite(apart).any(axis=1)
+    found[some] = np.nanmedian(apart[some], axis=1)
     return found
 
 

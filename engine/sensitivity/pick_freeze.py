@@ -122,6 +122,11 @@ class SobolIndices:
         """Whether every interval of a total index is narrower than 0.2."""
         return all(i.st_high - i.st_low < 0.2 for i in self.indices)
 
+    def _repr_html_(self) -> str:
+        from rangecast.engine.notebook import framed
+
+        return framed(self)
+
     def frame(self) -> pd.DataFrame:
         """Give the indices under the names that SALib uses; intervals are half widths."""
         import pandas as pd

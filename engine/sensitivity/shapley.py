@@ -107,6 +107,11 @@ class ShapleyEffects:
         """Whether any share has a part through correlation."""
         return any(share.through != 0.0 for share in self.shares)
 
+    def _repr_html_(self) -> str:
+        from rangecast.engine.notebook import framed
+
+        return framed(self)
+
     def frame(self) -> pd.DataFrame:
         """Give the shares as a table."""
         import pandas as pd

@@ -270,6 +270,11 @@ PAGE = {
     ),
     "{label}: share of scenarios at or below a value": "{label}：不高于某值的情景份额",
     "percentile": "分位",
+    # summary
+    "{name}: {value}": "{name}：{value}",
+    "{name}: {value} ({note})": "{name}：{value}（{note}）",
+    "law": "分布",
+    "basis": "依据",
     # footer
     "Make this report again": "重新生成此报告",
     "Inside this file:": "文件内附：",

@@ -13,7 +13,6 @@ from rangecast.engine.sensitivity.about import ABOUT
 from rangecast.reports import style
 from rangecast.reports.numbers import compact, three_digits
 from rangecast.reports.page.contents import Contents, Sheet, name_of
-from rangecast.reports.page.convergence import settling
 from rangecast.reports.page.methods_chinese import METHODS
 from rangecast.reports.words import is_chinese, say
 
@@ -212,7 +211,6 @@ def method(contents: Contents) -> dict[str, Any]:
     return {
         "sampling": _sampling(result),
         "ranking": about,
-        "settling": settling(contents),
         "limits": _limits(contents),
         "moments": _moments(contents),
         "checks": _checks(result),

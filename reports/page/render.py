@@ -21,6 +21,7 @@ from rangecast.reports.page.assumptions import assumptions
 from rangecast.reports.page.bands import bands
 from rangecast.reports.page.cases import cases
 from rangecast.reports.page.contents import Contents
+from rangecast.reports.page.convergence import settling
 from rangecast.reports.page.distribution import distribution
 from rangecast.reports.page.effects import effects
 from rangecast.reports.page.method import footer, method
@@ -113,6 +114,7 @@ def _sections(contents: Contents) -> dict[str, Any]:
         "backtest": outcomes(contents),
         "assumptions": assumptions(contents),
         "method": method(contents),
+        "settling": settling(contents),
         "footer": footer(contents),
     }
 

@@ -118,7 +118,7 @@ def test_ten_million_scenarios_in_250_mib_with_progress():
         "import re, sys\n"
         "from pathlib import Path\n"
         "from rangecast.__main__ import main\n"
-        "status = main(['run', 'ai-servers', '-n', '1e7'])\n"
+        "status = main(['run', 'ai-servers', '-n', '1e7', '-v'])\n"  # a pipe: only when asked for
         # not getrusage: its peak is inherited from the process that started this one
         "peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
         "print('PEAK', peak)\n"

@@ -42,6 +42,7 @@ ALSO = {
 }
 """Other words for what has a page, beside the other names of distributions."""
 
+SCHEMA = "results.json"
 Sections = Mapping[str, Mapping[str, str]]
 
 
@@ -103,12 +104,19 @@ def _named(word: str, sections: Sections) -> list[tuple[str, str]]:
 @click.command()
 @click.argument("word", nargs=-1)
 def explain(word: tuple[str, ...]) -> int:
-    """Explain WORD: a code, a method, a distribution, a copula; without it, list them all."""
+    """Explain WORD: a code, a method, a distribution, a copula; without it, list them all.
+
+    'results.json' prints the JSON Schema of what run --json prints.
+    """
     from rangecast.distributions.registry import ALIASES
     from rangecast.engine.errors import Problem, SettingsError, did_you_mean
     from rangecast.reports.guide import guide_lines, known
+    from rangecast.reports.results_json import schema_text
 
     sections, asked = _sections(), " ".join(word)
+    if asked == SCHEMA:
+        click.echo(schema_text(), nl=False)
+        return 0
     if not word:
         _list(sections)
         return 0

@@ -45,6 +45,7 @@ _SHARED = (
     "quiet",
 )
 """Options that mean the same as those of `run`."""
+_ENDINGS = {".html", ".htm", ".md"}
 _CELL = 20_000
 """Scenarios per cell of a two-way table, unless fewer are asked for."""
 
@@ -53,14 +54,15 @@ _CELL = 20_000
 @click.option(
     "--out",
     metavar="FILE",
-    help="File or folder; MODEL-report.html by default, '-' for standard output.",
+    help="FILE.html, FILE.md (a summary), a folder, or '-'; MODEL-report.html by default.",
 )
 @click.option("--open", "opened", is_flag=True, help="Show the page in the browser.")
 @click.option("--brief", is_flag=True, help="Without the model's tables and back-test.")
 def report(model: str, cases: tuple[str, ...], **given: Any) -> int:
-    """Write MODEL's results as one HTML page that works offline."""
+    """Write MODEL's results as one HTML page that works offline, or as Markdown."""
     from rangecast.engine.model.load import load
     from rangecast.reports.page.render import page, write_page
+    from rangecast.reports.summary import write_markdown
     from rangecast.reports.words import language
 
     options = run.make_context("run", ["--", model]).params | {"cases": cases} | given
@@ -73,9 +75,11 @@ def report(model: str, cases: tuple[str, ...], **given: Any) -> int:
             click.echo(page(contents), nl=False)
             return 0
         path = _place(model, options["out"])
-        size = write_page(contents, path)
+        is_markdown = path.suffix.lower() == ".md"
+        size = (write_markdown if is_markdown else write_page)(contents, path)
     if not options["quiet"]:
-        tell(f"wrote {path} ({size / 1e6:.1f} MB, opens offline)")
+        about = f"{size / 1e3:.0f} kB" if is_markdown else f"{size / 1e6:.1f} MB, opens offline"
+        tell(f"wrote {path} ({about})")
     if options["opened"]:
         click.launch(path.resolve().as_uri())
     return 0
@@ -85,13 +89,13 @@ report.params[:0] = [p for p in run.params if p.name in _SHARED]
 
 
 def _place(model: str, out: str | None) -> Path:
-    """Say where the page goes: a file ending in .html, else a folder."""
+    """Say where the report goes: a file by its ending, else a folder."""
     stem = Path(model).stem if model != "-" else "model"
     name = f"{stem}-report.html"
     if out is None:
         return Path(name)
     path = Path(out)
-    return path if path.suffix.lower() in {".html", ".htm"} and not path.is_dir() else path / name
+    return path if path.suffix.lower() in _ENDINGS and not path.is_dir() else path / name
 
 
 def _now() -> dt.datetime:

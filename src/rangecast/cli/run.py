@@ -619,6 +619,7 @@ def _write_report(
 
     from rangecast.reports.page.contents import Contents
     from rangecast.reports.page.render import write_page
+    from rangecast.reports.summary import write_markdown
 
     plan = results[0].setup.plan
     contents = Contents(
@@ -631,9 +632,10 @@ def _write_report(
         command=written("run", name, run.params, options, plan.scenarios, plan.seed),
         made=dt.datetime.now(dt.UTC),
     )
-    path = Path(options["out"]) / "report.html"
-    write_page(contents, path)
-    tell(f"wrote {path}")
+    folder = Path(options["out"])
+    write_page(contents, folder / "report.html")
+    write_markdown(contents, folder / "summary.md")
+    tell(f"wrote {folder / 'report.html'} and {folder / 'summary.md'}")
 
 
 def _warn_of_font(options: dict[str, Any]) -> None:
