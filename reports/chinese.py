@@ -421,6 +421,9 @@ CHINESE = PAGE | {
     "difference from the final value, in % of P95 − P5": "与最终值之差（P95−P5的%）",
     "shaded: 95 % intervals": "阴影：95 %区间",
     "scenarios (log scale)": "情景数（对数刻度）",
+    "Each case minus {first}, scenario by scenario, and how often it is higher": (
+        "各情形减去{first}（逐情景），及其更高的频率"
+    ),
     # feedback on inputs
     "infinite": "无穷",
     ", in {unit}": "，单位：{unit}",

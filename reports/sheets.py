@@ -218,20 +218,26 @@ class Page:
         formats : mapping, optional
             Number formats of columns; otherwise chosen by size.
         """
-        kept = rows[: MOST_ROWS - top - 1]
+        kept, apart = rows[: MOST_ROWS - top - 1], 0
         for k, (key, header) in enumerate(headers.items(), left):
             values = [row.get(key) for row in kept]
             is_number = any(isinstance(v, int | float) for v in values)
             align = "right" if is_number else "left"
             head = {"bold": True, "bottom": 1, "align": align, "bg_color": "#EEF2F6"}
-            self.text(top, k, header, **head)
+            away: dict[str, Any] = {}
+            if apart and not is_number:  # a number at its left would touch it
+                away = {"indent": 1, "align": "left"}
+            self.text(top, k, header, **{**head, **away})
             self.widen(k, header)
             form = (formats or {}).get(key) or number_format(values)
             for i, value in enumerate(values, top + 1):
-                is_text = isinstance(value, str)
-                self.put(i, k, value, **({"text_wrap": True} if is_text else {"num_format": form}))
+                look = (
+                    {"text_wrap": True, **away} if isinstance(value, str) else {"num_format": form}
+                )
+                self.put(i, k, value, **look)
                 if i < top + 400:
-                    self.widen(k, _shown(value, form))
+                    self.widen(k, _shown(value, form) + " " * bool(away))
+            apart = is_number
         self.sheet.repeat_rows(top)
         if freeze:
             self.sheet.freeze_panes(top + 1, left + freeze)

@@ -28,6 +28,7 @@ _MOST_CURVES = 4
 _GREYS = ("#CFE3F1", "#7FB5D9")
 _MEDIAN = "#003B5C"
 _SIZE = {"width": 960, "height": 380}
+_CHART_ROWS = 20  # that a chart of this size takes
 
 
 def write_workbook(
@@ -147,8 +148,9 @@ def _summary(
     levels = result.setup.plan.percentiles
     headers = {"label": say("output"), "unit": say("unit")}
     headers |= {level_name(p): level_name(p) for p in levels}
-    headers |= {"mean": say("mean"), "sd": say("sd"), "base": say("base case")}
-    headers |= {"place": say("base case at"), "n": say("scenarios"), "failed": say("failed")}
+    headers |= {"mean": say("mean"), "base": say("base case"), "place": say("base case at")}
+    printed = len(headers)
+    headers |= {"sd": say("sd"), "n": say("scenarios"), "failed": say("failed")}
     rows = []
     for name in shown:
         out = results["outputs"][name]
@@ -164,6 +166,7 @@ def _summary(
             if key.startswith("P") or key in {"mean", "base"}:
                 book.define(f"{name}_{key}", page, i, k)
     page.text(below, 0, say("Numbers carry every digit; formats only show fewer."), italic=True)
+    page.sheet.print_area(0, 0, below + 2 + _CHART_ROWS, printed - 1)
     return page, below + 2
 
 
@@ -190,6 +193,7 @@ def _over_time(book: Book, result: Result, name: str) -> None:
         for i, row in enumerate(table, top + 1):
             high, low = row[names[k]], row[names[k - 1]] if k else 0.0
             value = None if high is None or low is None else high - low
+            page.widen(steps + k, f"{value or 0.0:,.3f}")
             page.put(i, steps + k, value, num_format="#,##0.###", font_color=style.MUTED)
     chart = book.file.add_chart({"type": "area", "subtype": "stacked"})
     colours = (None, _GREYS[0], _GREYS[1], _GREYS[1], _GREYS[0])
@@ -320,9 +324,36 @@ def _rankings(book: Book, results: Mapping[str, Any]) -> None:
     rows = results["tornado"]
     note = say("every method of every output shown; see rangecast explain METHOD")
     page = book.sheet("Rankings", say("Rankings"), note, 0)
-    headers = {k: k for k in dict.fromkeys(k for row in rows for k in row)}
-    below = page.table(3, rows, headers, freeze=0)
-    page.sheet.autofilter(3, 0, max(below - 1, 4), len(headers) - 1)
+    known = dict.fromkeys(k for row in rows for k in row)
+    headers = {k: k for k in (*_PRINTED, *(k for k in known if k not in _PRINTED))}
+    below = page.table(_RANKINGS, rows, headers, freeze=0)
+    page.sheet.autofilter(_RANKINGS, 0, max(below - 1, _RANKINGS + 1), len(headers) - 1)
+    page.sheet.print_area(0, 0, max(below - 1, _RANKINGS + 1), len(_PRINTED) - 1)
+    starts = [
+        _RANKINGS + 1 + k
+        for k, (one, before) in enumerate(zip(rows[1:], rows, strict=False), 1)
+        if (one["output"], one["period"]) != (before["output"], before["period"])
+    ]
+    page.sheet.set_h_pagebreaks(starts)
+
+
+_RANKINGS = 3  # row of the header
+_PRINTED = (
+    "output",
+    "period",
+    "method",
+    "statistic",
+    "rank",
+    "label",
+    "swing",
+    "ci_low",
+    "ci_high",
+    "low",
+    "high",
+    "input_low",
+    "input_high",
+)
+"""Columns of the rankings that are printed; the others stand to their right."""
 
 
 def _curves(book: Book, result: Result, names: Sequence[str]) -> Any:

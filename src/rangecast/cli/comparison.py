@@ -25,8 +25,8 @@ def comparison_as_dict(compared: Comparison) -> dict[str, Any]:
     return comparison_dict(compared)
 
 
-def write_comparison(compared: Comparison, folder: Path) -> None:
-    """Write comparison.csv, comparison.json and an overlay chart of each output."""
+def write_comparison(compared: Comparison, folder: Path, xlsx: bool = False) -> None:
+    """Write comparison.csv, comparison.json, an overlay of each output; a workbook if asked for."""
     from rangecast.engine.files import write_set
     from rangecast.reports import style
     from rangecast.reports.comparison import comparison_dict, overlay_chart
@@ -41,5 +41,9 @@ def write_comparison(compared: Comparison, folder: Path) -> None:
         figure: Any = overlay_chart(compared, output).figure
         for kind in ("png", "svg"):
             contents[f"comparison_{file_name(output)}.{kind}"] = style.encode(figure, kind)
+    if xlsx:
+        from rangecast.reports.workbook_cases import cases_workbook
+
+        contents["comparison.xlsx"] = cases_workbook(compared)
     write_set(folder, contents)
     tell(f"wrote {len(contents)} files to {folder}")

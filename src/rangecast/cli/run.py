@@ -243,7 +243,7 @@ def _run(
     if options["out"] is not None:
         _write(results, options)
         if compared is not None:
-            write_comparison(compared, Path(options["out"]))
+            write_comparison(compared, Path(options["out"]), bool(options.get("xlsx")))
         _write_report(model, results, compared, {**options, "cases": cases})
     for place in places:
         if place is not None:
