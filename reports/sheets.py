@@ -120,7 +120,7 @@ class Book:
         page.sheet.set_paper(9)
         page.sheet.set_margins(0.5, 0.5, 0.6, 0.6)
         page.sheet.fit_to_pages(1, pages)
-        page.sheet.set_footer("&L&8&A&R&8&P / &N")
+        page.sheet.set_footer("&L&8&A&R&8&P / &N", {"scale_with_doc": False})
         page.sheet.hide_gridlines(2)
         return page
 

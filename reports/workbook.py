@@ -366,11 +366,12 @@ def _curves(book: Book, result: Result, names: Sequence[str]) -> Any:
     ]
     headers = {"level": say("share"), **{n: _label(result, n) for n in names}}
     page.table(3, rows, headers, freeze=1, formats={"level": "0 %"})
+    page.sheet.print_area(2, len(names) + 2, 3 + _CHART_ROWS * len(names), len(names) + 17)
     for k in range(len(names)):
         chart = _curve(book, page, result, names[k], k + 1)
         place = len(names) + 2
         page.sheet.insert_chart(
-            3 + 20 * k, place, chart, {"description": _alternative(result, names[k])}
+            3 + _CHART_ROWS * k, place, chart, {"description": _alternative(result, names[k])}
         )
     return _curve(book, page, result, names[0], 1)
 
@@ -406,7 +407,8 @@ def _inputs(book: Book, result: Result) -> Page:
     page = book.sheet(SHEET, say("Inputs"), note, 0)
     rows = input_rows(result.model)
     top = 3
-    below = page.table(top, rows, {c: c for c in COLUMNS}, freeze=1)
+    numbers = dict.fromkeys((c for c in COLUMNS if c.startswith("value")), "General")
+    below = page.table(top, rows, {c: c for c in COLUMNS}, freeze=1, formats=numbers)
     if rows:
         page.sheet.add_table(
             top,
@@ -433,7 +435,7 @@ def _inputs(book: Book, result: Result) -> Page:
                 "error_message": "Not one of the names on the sheet Distributions.",
             },
         )
-    page.sheet.print_area(0, 0, max(below - 1, top + 1), COLUMNS.index("max"))
+    page.sheet.print_area(0, 0, max(below - 1, top + 1), COLUMNS.index("value 3"))
     return page
 
 

@@ -56,9 +56,7 @@ def _output(book: Book, comparison: Comparison, output: str) -> None:
 
 
 def _minus(comparison: Comparison) -> str:
-    words = (
-        "Each case minus {first}, scenario by scenario; in the last columns how often it is higher"
-    )
+    words = "Each case minus {first}, scenario by scenario, and how often it is higher"
     return say(words, first=comparison.cases[0])
 
 
