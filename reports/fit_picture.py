@@ -9,6 +9,7 @@ import pandas as pd
 from rangecast.distributions.protocol import Array
 from rangecast.engine.fit import FitResult, Ranking
 from rangecast.reports import lettering, style
+from rangecast.reports.density import scale_text
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
@@ -93,12 +94,24 @@ def fit_chart(result: FitResult, ax: Sequence[Axes] | None = None) -> Figure:
             _draw_densities(result.values, ranking, left)
         _draw_pairs(result, right)
         name = style.plain(result.source, 80) or say("value")
+        for panel in (left, right):
+            _write_linear(panel)
         lettering.x_label(left, name)
         words = say("{n} values and what fits them best", n=f"{len(result.values):,}")
         lettering.title(left, words)
         lettering.title(right, say("Observed against fitted quantiles"))
     own: Figure = left.figure  # type: ignore[assignment]
     return own
+
+
+def _write_linear(ax: Axes) -> None:
+    """Write the numbers of linear axes in full: no factor stands apart from them."""
+    from matplotlib.ticker import MaxNLocator
+
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() == "linear":
+            axis.set_major_formatter(lambda v, _: scale_text(v))
+            axis.set_major_locator(MaxNLocator(6))
 
 
 def _label(ranking: Ranking, k: int) -> str:

@@ -5,6 +5,7 @@ import pkgutil
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from charts import boxes, faults
 from matplotlib.figure import Figure
@@ -118,6 +119,17 @@ def test_no_letters_meet_or_leave_charts_of_indices(text):
     morris = rc.morris(model, "y", trajectories=10)
     assert faults(rc.reports.sobol_chart(sobol).figure) == []
     assert faults(rc.reports.morris_chart(morris).figure) == []
+
+
+@pytest.mark.parametrize("values", ["spread", "counts", "negative"])
+def test_no_letters_meet_or_leave_the_chart_of_a_fit(values):
+    rng = np.random.default_rng(1)
+    found = {
+        "spread": rng.lognormal(3, 2, 300),
+        "counts": rng.poisson(3, 300).astype(float),
+        "negative": -1e6 * rng.normal(5, 1, 300),
+    }[values]
+    assert faults(rc.reports.fit_chart(rc.fit(found, source=LONG))) == []
 
 
 def test_no_function_has_the_name_of_a_module_that_would_take_its_place():
