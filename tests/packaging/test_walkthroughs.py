@@ -64,7 +64,9 @@ def test_a_how_to_shows_what_happens(walker, path, tmp_path):
 
 
 def test_what_differs_is_noticed(walker, tmp_path):
-    page = "<!-- run -->\n```sh\nrangecast explain band\n```\n<!-- output -->\n```text\nother\n```\n"
+    page = (
+        "<!-- run -->\n```sh\nrangecast explain band\n```\n<!-- output -->\n```text\nother\n```\n"
+    )
     found = walker.renewed(page, here)
     assert "Percentiles of an output" in found
     assert "other" not in found
