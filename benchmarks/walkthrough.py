@@ -1,7 +1,8 @@
 """Pages that can be walked through: their commands are run, and what they print is shown.
 
-``python benchmarks/walkthrough.py`` renews the outputs in README.md, README.zh.md and docs/how-to/;
-a test does the same and compares. In a page a comment before a block says what it is for:
+``python benchmarks/walkthrough.py`` renews the outputs in README.md, README.zh.md,
+docs/comparison.md and docs/how-to/; a test does the same and compares. In a page a comment before a
+block says what it is for:
 
 ``<!-- file NAME -->``   the block is written to that file
 ``<!-- run -->``         a block of shell lines, or of Python, is run, in the folder of the page
@@ -23,7 +24,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs/how-to").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.zh.md",
+    ROOT / "docs" / "comparison.md",
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+]
 SECONDS = re.compile(r"( · )\d+\.\d s$", re.MULTILINE)
 _BLOCK = re.compile(
     r"<!-- (?P<what>file|run|output)(?P<detail>[^>]*?) -->\n"

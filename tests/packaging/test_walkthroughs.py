@@ -10,7 +10,7 @@ import inprocess
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HOW_TO = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+HOW_TO = [*sorted((ROOT / "docs" / "how-to").glob("*.md")), ROOT / "docs" / "comparison.md"]
 MOST = 8
 """Commands of the quick start."""
 
