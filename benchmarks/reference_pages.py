@@ -72,6 +72,14 @@ def _given(kind: str, key: Key) -> str:
     return f"{words}; {key.default} if left out" if key.default else words
 
 
+def _anchored(key: str) -> str:
+    """Link a key of the top level to its table."""
+    for place in PLACES.values():
+        if re.fullmatch(rf"\[+{key}(\.[A-Z]+)?\]+", place):
+            return f"[`{key}`](#{re.sub(r'[^a-z]', '', place.lower())})"
+    return f"`{key}`"
+
+
 def model_file() -> str:
     """Write the page of the model file."""
     lines = [
@@ -87,7 +95,8 @@ def model_file() -> str:
         rows = []
         for key, one in MEANINGS[kind].items():
             example = f"`{one.example}`" if one.example else ""
-            rows.append((f"`{key}`", one.meaning, _given(tables[kind][key], one), example))
+            shown = _anchored(key) if kind == "document" else f"`{key}`"
+            rows.append((shown, one.meaning, _given(tables[kind][key], one), example))
         lines += _table(("key", "meaning", "value", "example"), rows)
     lines += _formulas()
     lines += ["## Limits", ""]
@@ -136,8 +145,9 @@ holds the orders of all methods side by side and says why they differ.
 """
 _CODES = """
 Every message carries a code, the file with line and column, the key, what was found, what is
-allowed and often a hint; all mistakes of a file come at once. `rangecast explain CODE` prints
-the text of a code; programs find the same parts in `error.problems`.
+allowed and often a hint, in one line (broken here); all mistakes of a file come at once.
+`rangecast explain CODE` prints the text of a code; programs find the same parts in
+`error.problems`.
 
 `E…` stops the work, `W…` does not. Codes stay what they are from one version to the next.
 """
@@ -540,7 +550,8 @@ def _code(code: str, said: dict[str, str]) -> Iterator[str]:
         language = {"command": "sh", "python": "python"}.get(example.kind, "toml")
         text = f"rangecast {example.text}" if example.kind == "command" else example.text.rstrip()
         yield f"```{language}\n{text}\n```"
-        yield f"```text\n{said[code]}\n```"
+        message = textwrap.wrap(said[code], 96, break_long_words=False, break_on_hyphens=False)
+        yield "```text\n" + "\n".join(message) + "\n```"
     yield ""
 
 

@@ -65,14 +65,15 @@ def _chosen(output: str, pattern: str) -> str:
     """Keep lines that match; what is left out in between becomes a line with an ellipsis."""
     lines = SECONDS.sub(r"\g<1>0.1 s", output).rstrip("\n").splitlines()
     kept: list[str] = []
-    is_gap = False
+    skipped: list[str] = []
     for line in lines:
-        if re.search(pattern, line):
-            kept += ["…"] if is_gap and kept else []
-            kept.append(line.rstrip())
-            is_gap = False
-        else:
-            is_gap = True
+        if not re.search(pattern, line):
+            skipped.append(line)
+            continue
+        if kept and skipped:
+            kept += ["…"] if any(skipped) else skipped
+        kept.append(line.rstrip())
+        skipped = []
     assert kept, f"nothing matches {pattern} in\n{output}"
     return "\n".join(kept)
 

@@ -101,6 +101,17 @@ def _named(word: str, sections: Sections) -> list[tuple[str, str]]:
     return [(head, name) for head, entries in sections.items() for name in entries if name == real]
 
 
+def _example(code: str) -> list[str]:
+    """Show what brings a code about."""
+    from rangecast.engine.code_examples import EXAMPLES
+
+    example = EXAMPLES[code]
+    if example.kind == "words":
+        return [f"For example: {example.text}"]
+    text = f"rangecast {example.text}" if example.kind == "command" else example.text
+    return ["For example:", *(f"  {line}" for line in text.splitlines())]
+
+
 @click.command()
 @click.argument("word", nargs=-1)
 def explain(word: tuple[str, ...]) -> int:
@@ -134,5 +145,6 @@ def explain(word: tuple[str, ...]) -> int:
     for k, (head, name) in enumerate(found):
         is_page = name in pages and head not in {"Methods", "Codes"}
         lines = guide_lines(name) if is_page else [f"{name}: {sections[head][name]}"]
+        lines += _example(name) if head == "Codes" else []
         show(("\n" if k else "") + "\n".join(lines))
     return 0
