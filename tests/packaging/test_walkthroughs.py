@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = [*sorted((ROOT / "docs" / "how-to").glob("*.md")), ROOT / "docs" / "comparison.md"]
+SLOW = {"excel"}
+"""Pages that are walked through at night; plain tests cover what they do."""
 MOST = 8
 """Commands of the quick start."""
 
@@ -58,7 +60,13 @@ def test_the_quick_start_in_chinese(walker, tmp_path):
     _same(walker, ROOT / "README.zh.md", here, tmp_path)
 
 
-@pytest.mark.parametrize("path", HOW_TO, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.nightly] * (path.stem in SLOW))
+        for path in HOW_TO
+    ],
+)
 def test_a_how_to_shows_what_happens(walker, path, tmp_path):
     _same(walker, path, here, tmp_path)
 
