@@ -25,8 +25,11 @@ from rangecast.engine.errors import RangecastError
 from rangecast.engine.formula import FUNCTIONS, PERIODIC
 from rangecast.engine.model import build, shape
 from rangecast.engine.model.meanings import FORMULAS, MEANINGS, PLACES, Key
+from rangecast.engine.model.model import Input, Model
+from rangecast.engine.result import Band, Base, Moments, Probability
 from rangecast.engine.sensitivity import METHODS, UNDER_CORRELATION
 from rangecast.engine.sensitivity.about import ABOUT
+from rangecast.engine.sensitivity.bars import Bar
 
 import rangecast as rc
 from rangecast.cli import cli, main
@@ -263,6 +266,16 @@ _GROUPS = {
         "Problem",
     ),
 }
+_HELD = {
+    "A loaded model": Model,
+    "An input": Input,
+    "Band": Band,
+    "Bar": Bar,
+    "Probability": Probability,
+    "Moments": Moments,
+    "Base": Base,
+}
+"""Classes of what functions give, which nobody makes by hand."""
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 _FIELD = re.compile(r"^(\S[^\n]*)\n((?:[ ]+[^\n]*\n?|\n)*)", re.MULTILINE)
 
@@ -295,7 +308,7 @@ def _default(value: Any) -> str:
     return repr(value)
 
 
-def _docstring(thing: Any, level: int) -> Iterator[str]:
+def _docstring(thing: Any) -> Iterator[str]:
     """Write a docstring of NumPy's form as Markdown."""
     text = inspect.getdoc(thing) or ""
     text = text.replace("``", "`").replace("::\n", "\n")
@@ -342,7 +355,7 @@ def _entry(name: str, thing: Any, level: int) -> Iterator[str]:
     if callable(thing) and not (isinstance(thing, type) and issubclass(thing, BaseException)):
         yield f"```python\n{_signature(name, thing)}\n```"
         yield ""
-    yield from _docstring(thing, level)
+    yield from _docstring(thing)
 
 
 def _members(thing: type) -> Iterator[tuple[str, Any]]:
@@ -361,11 +374,11 @@ def _class_members(name: str, thing: type) -> Iterator[str]:
     for member, value in _members(thing):
         if isinstance(value, property):
             yield f"#### {member}\n"
-            yield from _docstring(value, 4)
+            yield from _docstring(value)
         elif member not in vars(thing) or not inspect.isfunction(vars(thing)[member]):
             function = value.__func__ if isinstance(value, classmethod) else value
             yield f"#### {member}\n"
-            yield from _docstring(function, 4)
+            yield from _docstring(function)
         else:
             yield from _entry(f"{name}.{member}", value, 4)
 
@@ -385,6 +398,9 @@ def python() -> str:
         (head, ", ".join(f"[`{n}`](#{n.lower()})" for n in names))
         for head, names in _GROUPS.items()
     ]
+    rows.append(
+        ("What they hold", ", ".join(f"[{n}](#{n.lower().replace(' ', '-')})" for n in _HELD))
+    )
     rows.append(("Charts, tables and files", "[`rc.reports`](python-reports.md)"))
     rows.append(("Distributions", "[`rc.distributions`](python-distributions.md)"))
     lines += _table(("", ""), rows)
@@ -395,6 +411,10 @@ def python() -> str:
             lines += _entry(name, thing, 3)
             if name in {"Result", "Comparison"}:
                 lines += _class_members(name.lower(), thing)
+    lines += ["## What they hold", "", "Read these; nothing needs to make them.", ""]
+    for name, thing in _HELD.items():
+        lines += [f"### {name}", "", *_docstring(thing)]
+        lines += _class_members(name.split()[-1], thing)
     return _joined(lines)
 
 

@@ -188,7 +188,7 @@ MEANINGS: Mapping[str, Mapping[str, Key]] = {
         "stated": Key("Value as printed by the source; shown beside it.", "28"),
         "audit": Key("Place in the audit of the source; check --audit.", "3"),
         "label_zh": _LABEL_ZH,
-        "label": _LABEL,
+        "label": Key("Name of the figure, beside its percentile.", '"optimistic"'),
         "note": _NOTE,
         "source": Key("Key of [sources.*].", '"survey"'),
     },
