@@ -194,26 +194,58 @@ def _formulas() -> Iterator[str]:
 
 
 def _usage(name: str, command: click.Command) -> str:
-    words = [
-        param.make_metavar(click.Context(command))
-        for param in command.params
-        if isinstance(param, click.Argument)
-    ]
-    return " ".join(["rangecast", name, *words, "[OPTIONS]"])
+    words = []
+    for param in command.params:
+        if isinstance(param, click.Argument):
+            word = (param.metavar or param.name or "").strip("[]").upper()
+            word += "…" if param.nargs < 0 else ""
+            words.append(word if param.required else f"[{word}]")
+    has_options = any(isinstance(param, click.Option) for param in command.params)
+    return " ".join(["rangecast", name, *words, *["[OPTIONS]"] * has_options])
 
 
-def _option(option: click.Option, context: click.Context) -> tuple[str, ...]:
+def _taken(option: click.Option) -> str:
+    """What an option takes, in words that do not hang on click's version."""
+    if option.is_flag:
+        return ""
+    kind = option.type
+    if option.metavar:
+        return option.metavar
+    if isinstance(kind, click.Choice):
+        return "|".join(map(str, kind.choices))
+    if isinstance(kind, click.Path):
+        return "FOLDER" if not kind.file_okay else "FILE"
+    if kind.name in {"integer", "integer range", "float", "float range"}:
+        return " ".join(["NUMBER"] * option.nargs)
+    return kind.name.upper()
+
+
+def _range(kind: click.ParamType[Any]) -> str:
+    """Which numbers an option takes."""
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return ""
+    ends = [f"{end:,g}" for end in (kind.min, kind.max) if end is not None]
+    return f" Allowed: {' to '.join(ends)}{'' if len(ends) == 2 else ' or more'}."
+
+
+def _option(option: click.Option) -> tuple[str, ...]:
     """One option: its names with what it takes, and what it does."""
-    record = option.get_help_record(context)
-    assert record is not None
-    names, text = record
-    text = re.sub(r"\s+", " ", text)
+    taken = _taken(option)
+    names = ", ".join(option.opts) + (f" {taken}" if taken else "")
+    text = (option.help or "") + _range(option.type)
+    if option.show_default:
+        text += (
+            f" Default: `{option.default:g}`."
+            if isinstance(option.default, float)
+            else (f" Default: `{option.default}`.")
+        )
+    if option.envvar and option.show_envvar:
+        text += f" Environment: `{option.envvar}`."
     return (f"`{names}`", text)
 
 
 def command_line() -> str:
     """Write the page of the command line."""
-    context = click.Context(cli)
     lines = [
         "# The command line",
         "",
@@ -230,7 +262,7 @@ def command_line() -> str:
         lines += [_paragraphs(command.help or ""), ""]
         options = [p for p in command.params if isinstance(p, click.Option)]
         if options:
-            lines += _table(("option", ""), [_option(one, context) for one in options])
+            lines += _table(("option", ""), [_option(one) for one in options])
     lines += ["## Exit status", ""]
     statuses = [part.strip().split(" ", 1) for part in WORDS["exit"].split("·")]
     lines += _table(("status", "meaning"), [(f"`{code}`", text) for code, text in statuses])
