@@ -1,7 +1,8 @@
 """Make what README shows: its picture, the picture's data, and the first screen.
 
 ``python benchmarks/readme.py`` writes docs/first_picture.png, docs/first_picture.json and the
-blocks of README.md and ARCHITECTURE.md between their markers. A test makes them again and compares.
+blocks of README.md, docs/speed.md, docs/comparison.md and ARCHITECTURE.md between their markers.
+A test makes them again and compares. ``python benchmarks/walkthrough.py`` renews the quick start.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ def picture(found: rc.Result) -> bytes:
     return style.encode(figure, "png")
 
 
+def costs() -> str:
+    """Give the first table of benchmarks/results/compare.txt."""
+    return (RESULTS / "compare.txt").read_text().split("\n\n")[1]
+
+
 def replace_block(text: str, name: str, content: str) -> str:
     """Put content between a pair of markers."""
     pattern = rf"(<!-- {name} -->\n).*?(<!-- end {name} -->)"
@@ -76,16 +82,20 @@ def replace_block(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Write picture, data and README blocks."""
+    """Write picture, data and the blocks of the pages."""
     found = result()
     (ROOT / "docs" / "first_picture.png").write_bytes(picture(found))
     data = json.dumps(picture_data(found), indent=0) + "\n"
     (ROOT / "docs" / "first_picture.json").write_text(data)
     readme = ROOT / "README.md"
-    text = replace_block(readme.read_text(), "first screen", screen(found))
+    readme.write_text(replace_block(readme.read_text(), "first screen", screen(found)))
+    speed = ROOT / "docs" / "speed.md"
+    text = speed.read_text()
     for name in ("goals", "bench", "designs"):
         text = replace_block(text, name, (RESULTS / f"{name}.txt").read_text())
-    readme.write_text(text)
+    speed.write_text(text)
+    comparison = ROOT / "docs" / "comparison.md"
+    comparison.write_text(replace_block(comparison.read_text(), "compare", costs()))
     chinese = ROOT / "README.zh.md"
     chinese.write_text(replace_block(chinese.read_text(), "first screen zh", chinese_screen()))
     architecture = ROOT / "ARCHITECTURE.md"

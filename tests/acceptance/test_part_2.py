@@ -40,9 +40,10 @@ def median(measure):
     return float(np.median(goals()[measure]["values"]))
 
 
-def test_the_goals_are_printed_by_a_benchmark_and_stand_in_the_readme():
+def test_the_goals_are_printed_by_a_benchmark_and_stand_in_the_documentation():
     printed = (ROOT / "benchmarks" / "results" / "goals.txt").read_text().strip()
-    assert printed in (ROOT / "README.md").read_text()
+    assert printed in (ROOT / "docs" / "speed.md").read_text()
+    assert "docs/speed.md" in (ROOT / "README.md").read_text()
     assert len(goals()) >= 12
     for measure in goals():
         assert measure in printed
@@ -282,7 +283,8 @@ def test_bench_prints_json():
     assert all(row["peak_mib"] > 0 for row in found["runs"])
 
 
-def test_the_readme_shows_a_cluster():
-    text = (ROOT / "README.md").read_text()
+def test_the_documentation_shows_a_cluster():
+    assert "docs/how-to/cluster.md" in (ROOT / "README.md").read_text()
+    text = (ROOT / "docs" / "how-to" / "cluster.md").read_text()
     assert "dask scheduler" in text
     assert "--backend dask --address tcp://" in text

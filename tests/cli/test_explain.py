@@ -45,6 +45,39 @@ def test_codes_and_words_stay_short():
     assert len(explain("digest").stdout.splitlines()) == 1
 
 
+def test_a_code_has_its_example():
+    lines = explain("E113").stdout.splitlines()
+    assert lines[1] == "For example:"
+    assert "  hihg = 3" in lines
+    assert "network disk" in explain("W806").stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "start", "part"),
+    [
+        ("per_period", "per_period, a key of [inputs.NAME]: ", "constant, independent, autocorr"),
+        ("inputs.base", "base, a key of [inputs.NAME]: The point estimate", "the median"),
+        (
+            "headline",
+            "headline, a key of [outputs.NAME]: First sentence",
+            '"we need {range} servers"',
+        ),
+        ("goal", "goal, a key of [decisions.NAME]: ", "max, min; left out: max."),
+        ("previous", "In formulas previous(x, initial): ", "period before"),
+    ],
+)
+def test_keys_of_the_model_file_and_functions_are_explained(word, start, part):
+    text = explain(word).stdout
+    assert text.startswith(start)
+    assert part in text
+
+
+def test_a_key_of_several_tables_is_explained_once_where_it_means_the_same():
+    (line,) = explain("label").stdout.splitlines()
+    assert "[inputs.NAME], [quantities.NAME], [outputs.NAME]" in line
+    assert explain("cases.inputs").stdout.count("a key of") == 1
+
+
 def test_everything_is_listed():
     listed = {line.split("  ")[1] for line in explain().stdout.splitlines() if line[:2] == "  "}
     assert {*GUIDES, *JOINED, "W359", "tornado", "shapley"} <= listed

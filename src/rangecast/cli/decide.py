@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[DECISION]", default="")
 @click.option("--case", default=None, metavar="A+B", help="By default the model's own.")
 @click.option("-n", "--scenarios", type=Count(), help="Such as 1e6 or 1M.")
-@click.option("--seed", type=click.IntRange(min=0))
-@click.option("--workers", type=click.IntRange(1, 1024))
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Threads or processes; the result is the same."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def decide(

@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 @click.option("--case-second", default=None, metavar="A+B", help="Case of the second.")
 @click.option("--output", default="", metavar="NAME", help="By default the first that is shown.")
 @click.option(
-    "--percentile", type=click.FloatRange(0, 100, True, True), default=50.0, show_default=True
+    "--percentile",
+    type=click.FloatRange(0, 100, True, True),
+    default=50.0,
+    show_default=True,
+    help="Whose change is explained.",
 )
 @click.option("-n", "--scenarios", type=Count(), help="Per model in between; 200,000 by default.")
-@click.option("--seed", type=click.IntRange(min=0))
-@click.option("--workers", type=click.IntRange(1, 1024))
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Threads or processes; the result is the same."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def diff(first: str, second: str, **options: Any) -> int:

@@ -101,10 +101,44 @@ def _named(word: str, sections: Sections) -> list[tuple[str, str]]:
     return [(head, name) for head, entries in sections.items() for name in entries if name == real]
 
 
+def _example(code: str) -> list[str]:
+    """Show what brings a code about."""
+    from rangecast.engine.code_examples import EXAMPLES
+
+    example = EXAMPLES[code]
+    if example.kind == "words":
+        return [f"For example: {example.text}"]
+    text = f"rangecast {example.text}" if example.kind == "command" else example.text
+    return ["For example:", *(f"  {line}" for line in text.splitlines())]
+
+
+def _keys(word: str) -> list[str]:
+    """Explain a key of the model file, in every table that has it, or a function of formulas."""
+    from rangecast.engine.model.meanings import FORMULAS, MEANINGS, PLACES
+
+    table, _, key = word.rpartition(".")
+    found: dict[str, list[str]] = {}
+    for kind, place in PLACES.items():
+        one = MEANINGS[kind].get(key)
+        if one is None or not place.lstrip("[").startswith(table):
+            continue
+        values = f"; one of {', '.join(one.allowed)}" if len(one.allowed) > 1 else ""
+        usual = f"; left out: {one.default}" if one.default else ""
+        example = f", such as {key} = {one.example}" if one.example else ""
+        found.setdefault(f"{one.meaning.rstrip('.')}{example}{values}{usual}.", []).append(place)
+    lines = [f"{key}, a key of {', '.join(places)}: {text}" for text, places in found.items()]
+    if word in FORMULAS:
+        lines.append("In formulas {}: {}.".format(*FORMULAS[word]))
+    return lines
+
+
 @click.command()
 @click.argument("word", nargs=-1)
 def explain(word: tuple[str, ...]) -> int:
     """Explain WORD: a code, a method, a distribution, a copula; without it, list them all.
+
+    Keys of the model file, such as per_period or outputs.headline, and functions of formulas are
+    explained, too.
 
     'results.json' prints the JSON Schema of what run --json prints.
     """
@@ -121,6 +155,9 @@ def explain(word: tuple[str, ...]) -> int:
         _list(sections)
         return 0
     found = _named(asked, sections)
+    if not found and (lines := _keys(asked)):
+        show("\n".join(lines))
+        return 0
     if not found:
         names = [name for entries in sections.values() for name in entries]
         hint = (
@@ -134,5 +171,6 @@ def explain(word: tuple[str, ...]) -> int:
     for k, (head, name) in enumerate(found):
         is_page = name in pages and head not in {"Methods", "Codes"}
         lines = guide_lines(name) if is_page else [f"{name}: {sections[head][name]}"]
+        lines += _example(name) if head == "Codes" else []
         show(("\n" if k else "") + "\n".join(lines))
     return 0

@@ -33,8 +33,20 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.argument("model")
 @click.option("--case", "cases", multiple=True, metavar="A+B", help="Case to lay over; repeatable.")
 @click.option("-n", "--scenarios", type=Count(), help="Such as 1e6 or 1M.")
-@click.option("--seed", type=click.IntRange(min=0), envvar="RANGECAST_SEED", show_envvar=True)
-@click.option("--workers", type=click.IntRange(1, 1024), envvar="RANGECAST_JOBS", show_envvar=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    envvar="RANGECAST_SEED",
+    show_envvar=True,
+    help="Start of the random numbers; the model's, else 1.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    envvar="RANGECAST_JOBS",
+    show_envvar=True,
+    help="Threads or processes; the result is the same.",
+)
 @click.option(
     "--backend",
     type=click.Choice(["auto", "sequential", "threads", "loky", "dask"]),

@@ -22,14 +22,28 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model")
-@click.option("--method", type=click.Choice(["sobol", "shapley", "morris"]), default="sobol")
+@click.option(
+    "--method",
+    type=click.Choice(["sobol", "shapley", "morris"]),
+    default="sobol",
+    show_default=True,
+    help="Which ranking; rangecast explain has a word on each.",
+)
 @click.option("--output", default="", metavar="NAME", help="By default the first that is shown.")
 @click.option("--case", default=None, metavar="A+B", help="By default the model's own.")
 @click.option(
     "--runs", type=Count(), help="Model runs in all; 1,048,576, or 100 trajectories of morris."
 )
-@click.option("--seed", type=click.IntRange(min=0))
-@click.option("--design", type=click.Choice(["random", "lhs", "sobol"]), default="sobol")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
+)
+@click.option(
+    "--design",
+    type=click.Choice(["random", "lhs", "sobol"]),
+    default="sobol",
+    show_default=True,
+    help="Where the points lie.",
+)
 @click.option("--second-order", is_flag=True, help="Indices of pairs, too (sobol).")
 @click.option("--grouped", is_flag=True, help="Take the model's [groups.*] as one each.")
 @click.option("--no-correlations", is_flag=True, help="Draw every input independently.")
