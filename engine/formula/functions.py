@@ -78,4 +78,7 @@ PERIODIC: Mapping[str, Function] = {
 }
 """Functions over periods, which `unroll` spells out period by period."""
 
-ALL: Mapping[str, Function] = {**FUNCTIONS, **OPERATORS, **PERIODIC}
+HIDDEN: Mapping[str, Function] = {"isnan": Function(np.isnan, 1, 1, gives="bool")}
+"""What the compiler adds and no formula may call."""
+
+ALL: Mapping[str, Function] = {**FUNCTIONS, **OPERATORS, **PERIODIC, **HIDDEN}

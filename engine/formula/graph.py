@@ -16,6 +16,10 @@ from rangecast.engine.formula.functions import ALL
 from rangecast.engine.formula.tree import Call, Name, Node, Number, walk
 
 MOST_COST = 1_000_000
+_COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
+_CONDITIONS = {"and", "or", "not"}
+_RISKY = {"/", "**", "log", "log10", "sqrt", "exp"}
+"""Operations that make NaN of numbers, or infinities whose difference is NaN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ def apply(function: str, values: tuple[Any, ...]) -> Any:
 class Graph:
     """Grows vertex by vertex; equal operations are one vertex.
 
+    A comparison with NaN is neither true nor false: it is in doubt, and so is what is chosen or
+    computed by it, unless the other side of an `and` or `or` decides alone. Doubt ends as NaN.
+
     Parameters
     ----------
     inputs : mapping of str to Shape
@@ -94,6 +101,9 @@ class Graph:
             self.named[name] = Constant(known.reshape(-1, 1) if known.ndim else known[()], False)
         self._operations: dict[tuple[Any, ...], Vertex] = {}
         self._literals: dict[float, Constant] = {}
+        self._nan = Constant(np.float64(np.nan), False)
+        self._doubts: dict[int, Vertex] = {}
+        self._is_risky: dict[int, bool] = {}
 
     def add(self, name: str, root: Node) -> Vertex:
         """Add a formula whose needs are all added, under its name."""
@@ -123,9 +133,66 @@ class Graph:
             return self._call(node, (inner, arguments[-1]))
         if node.function == "/" and _is_literal_zero(arguments[1]):
             raise FormulaError("E408", node.offset, "divides by the constant 0")
+        if node.function == "where" and _is_nan(arguments[0]):
+            return self._nan
+        if node.function not in _CONDITIONS:
+            first = node.function == "where"  # its condition stays a condition
+            values = (self.number(a) for a in arguments[first:])
+            arguments = (*arguments[:first], *values)
         if all(isinstance(a, Constant) for a in arguments):
             return self._fold(node, arguments)
-        return self._share(node.function, arguments)
+        return self._doubted(node.function, arguments)
+
+    def number(self, vertex: Vertex) -> Vertex:
+        """Give a vertex as a number: NaN where it is a condition in doubt."""
+        doubt = self._doubts.get(id(vertex))
+        return vertex if doubt is None else self._share("where", (doubt, self._nan, vertex))
+
+    def _doubted(self, function: str, arguments: tuple[Vertex, ...]) -> Vertex:
+        """Share an operation and remember where it is in doubt."""
+        made = self._share(function, arguments)
+        if function in _COMPARISONS:
+            risky = [a for a in arguments if self._may_be_nan(a)]
+            doubts = [self._share("isnan", (a,)) for a in risky]
+            if doubts:
+                self._doubts[id(made)] = self._any(doubts)
+        elif function in _CONDITIONS:
+            self._weigh(function, made, arguments)
+        elif function == "where" and id(arguments[0]) in self._doubts:
+            doubt = self._doubts[id(arguments[0])]
+            return self._share("where", (doubt, self._nan, made))
+        return made
+
+    def _weigh(self, function: str, made: Vertex, arguments: tuple[Vertex, ...]) -> None:
+        """Put a condition in doubt where a part is and no other part decides."""
+        doubts = [self._doubts[id(a)] for a in arguments if id(a) in self._doubts]
+        if not doubts:
+            return
+        parts = [self._any(doubts)]
+        for a in arguments if function != "not" else ():
+            doubt = self._doubts.get(id(a))
+            open_ = a if function == "and" else self._share("not", (a,))
+            parts.append(open_ if doubt is None else self._share("or", (open_, doubt)))
+        for part in parts[1:]:
+            parts[0] = self._share("and", (parts[0], part))
+        self._doubts[id(made)] = parts[0]
+
+    def _any(self, conditions: list[Vertex]) -> Vertex:
+        found = conditions[0]
+        for other in conditions[1:]:
+            found = self._share("or", (found, other))
+        return found
+
+    def _may_be_nan(self, vertex: Vertex) -> bool:
+        """Whether finite inputs can make NaN of a vertex."""
+        if not isinstance(vertex, Operation):
+            return False
+        for operation in in_order([vertex]):
+            if id(operation) not in self._is_risky:
+                self._is_risky[id(operation)] = _makes_nan(operation) or any(
+                    self._is_risky.get(id(a), False) for a in operation.arguments
+                )
+        return self._is_risky[id(vertex)]
 
     def _fold(self, node: Call, arguments: tuple[Any, ...]) -> Constant:
         """Compute a constant part now; among literals a bad result is an error (E408)."""
@@ -133,6 +200,8 @@ class Graph:
         literal = all(a.literal for a in arguments)
         with np.errstate(all="ignore"):
             result = np.asarray(apply(node.function, values), dtype=float)[()]
+            if node.function in _COMPARISONS | _CONDITIONS:
+                result = np.where(_in_doubt(node.function, values), np.nan, result)[()]
         if literal and not np.isfinite(result):
             raise FormulaError("E408", node.offset, *_why_not_finite(node.function, values))
         return Constant(result, literal)
@@ -152,6 +221,32 @@ class Graph:
         if isinstance(vertex, Constant) and not np.ndim(vertex.value):
             return float(vertex.value).hex()  # tells 0 from -0
         return id(vertex)
+
+
+def _in_doubt(function: str, values: tuple[Any, ...]) -> Any:
+    """Whether known values leave a condition open: one is NaN, and no other decides."""
+    deciding = {"and": 0.0, "or": 1.0}.get(function)
+    unknown = np.isnan(sum(np.asarray(v, dtype=float) for v in values))
+    for value in values if deciding is not None else ():
+        unknown = unknown & (np.asarray(value, dtype=float) != deciding)
+    return unknown
+
+
+def _is_nan(vertex: Vertex) -> bool:
+    return isinstance(vertex, Constant) and bool(np.isnan(vertex.value).all())
+
+
+def _makes_nan(operation: Operation) -> bool:
+    """Whether an operation does so by itself; a fixed divisor or a power of 2, 3 … does not."""
+    if operation.function not in _RISKY:
+        return False
+    if operation.function not in {"/", "**"}:
+        return True
+    second = operation.arguments[1]
+    if not isinstance(second, Constant) or np.ndim(second.value):
+        return True
+    value = float(second.value)
+    return value == 0 if operation.function == "/" else value < 0 or not value.is_integer()
 
 
 def _is_literal_zero(vertex: Vertex) -> bool:

@@ -273,7 +273,7 @@ def compile_program(
     graph = Graph(inputs, constants)
     for name in order:
         graph.add(name, formulas[name])
-    roots = [graph.named[name] for name in outputs]
+    roots = [graph.number(graph.named[name]) for name in outputs]
     steps, placed, allocator = _assign(roots)
     return CompiledProgram(
         outputs=tuple(outputs),
@@ -286,6 +286,9 @@ def compile_program(
     )
 
 
+_COMPARED = "nan used in a comparison"
+
+
 def blame(
     formulas: Mapping[str, Node], constants: Mapping[str, float | Array], row: Mapping[str, float]
 ) -> str:
@@ -293,7 +296,9 @@ def blame(
     graph = Graph({}, {**constants, **row})
     order, _ = resolve(formulas, {*constants, *row})
     for name in order:
-        for words in _watch(graph, formulas[name]):
+        found = list(dict.fromkeys(_watch(graph, formulas[name])))
+        if found:
+            words = found[0] if _COMPARED not in found else "; ".join({found[0]: 0, _COMPARED: 0})
             return f"{words} in '{name}'"
         graph.add(name, formulas[name])
     return ""
@@ -315,7 +320,7 @@ def _watch(graph: Graph, root: Node) -> Iterator[str]:
         if node.function in {"<", "<=", ">", ">=", "==", "!="} and any(
             np.isnan(v).any() for v in values
         ):
-            yield "nan used in a comparison"
+            yield _COMPARED
         if not np.isfinite(result).all():
             k = int(np.argmin(np.isfinite(result)))  # the first period at fault
             at = [float(v.flat[k if v.size > 1 else 0]) for v in values]

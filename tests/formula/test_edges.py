@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from rangecast.engine.formula import ROWS, blame, compile_program, parse
+from rangecast.engine.formula import ROWS, FormulaError, blame, compile_program, parse
+
+nan = np.nan
 
 
 def test_a_zero_keeps_its_sign() -> None:
@@ -26,3 +28,41 @@ def test_scratch_is_used_again() -> None:
 def test_constants_of_inputs_fold_without_complaint(text: str) -> None:
     made = compile_program({"y": parse(text)}, ["y"], {"x": ROWS}, {"c": 0.0})
     assert not np.isfinite(made.evaluate({"x": np.ones(2)})["y"]).any()
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        ("where(log(x) > 0, 1, 0)", [nan, 0, 1]),
+        ("where(log(x) < 0, 1, 0)", [nan, 1, 0]),
+        ("where(log(x) != 0, 1, 0)", [nan, 1, 1]),
+        ("log(x) == 0", [nan, 0, 0]),
+        ("(log(x) > 0) + 1", [nan, 1, 2]),
+        ("where(not (log(x) > 0), 1, 0)", [nan, 1, 0]),
+        # what the other side decides alone is in no doubt
+        ("where(x > 0 and log(x) > 0, 1, 0)", [0, 0, 1]),
+        ("where(x <= 0 or log(x) > 0, 1, 0)", [1, 0, 1]),
+        ("where(log(x) > 0 and x > 0, 1, 0)", [0, 0, 1]),
+        ("where(x > 0 or log(x) > 0, 1, 0)", [nan, 1, 1]),
+        ("where(log(x) > 0 and sqrt(x) > 0, 1, 0)", [nan, 0, 1]),
+        # nor is a branch that is not taken
+        ("where(x > 0, where(log(x) > 0, 1, 0), 5)", [5, 0, 1]),
+        ("where(where(x > 0, log(x), 7) > 0, 1, 0)", [1, 0, 1]),
+        ("max(log(x) > 0, 0)", [nan, 0, 1]),
+        ("where(0 / (x + 1) > 0, 1, 0)", [nan, 0, 0]),
+        ("where(x ** 0.5 >= 0, 1, 0)", [nan, 1, 1]),
+    ],
+)
+def test_a_comparison_with_nan_is_no_answer(formula, wanted):
+    x = np.array([-1.0, 0.5, 2.0])
+    found = compile_program({"y": parse(formula)}, ["y"], {"x": ROWS}, {}).evaluate({"x": x})["y"]
+    np.testing.assert_array_equal(found, wanted)
+    # a known x gives the same as a sampled one
+    for value, one in zip(x, wanted, strict=True):
+        known = compile_program({"y": parse(formula)}, ["y"], {}, {"x": value}).evaluate({})["y"]
+        np.testing.assert_array_equal(known, [one])
+
+
+def test_what_no_formula_may_call_is_unknown():
+    with pytest.raises(FormulaError, match="isnan"):
+        parse("isnan(x)")
