@@ -41,14 +41,15 @@ Shell = Callable[[str], str]
 
 def shell(command: str) -> str:
     """Run a command as a user's shell does, with this environment's programs first."""
-    here = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    kept = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "FORCE_COLOR"}}
+    here = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
     done = subprocess.run(
         ["bash", "-c", command],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        env={**os.environ, "PATH": here, "PYTHONUTF8": "1"},
+        env={**kept, "PATH": here, "PYTHONUTF8": "1"},
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}"
     return done.stdout

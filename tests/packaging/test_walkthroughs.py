@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -69,6 +70,17 @@ def test_the_quick_start_in_chinese(walker, tmp_path):
 )
 def test_a_how_to_shows_what_happens(walker, path, tmp_path):
     _same(walker, path, here, tmp_path)
+
+
+@pytest.mark.nightly
+def test_every_command_of_the_study_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\| `(rangecast [^`]+)` \|", text, re.MULTILINE)
+    assert len(found) >= 12
+    for command in found:
+        small = " -n 2000" if command.split()[1] in {"run", "diff", "seek"} else ""
+        assert here(command + small)
 
 
 def test_what_differs_is_noticed(walker, tmp_path):
