@@ -62,7 +62,8 @@ class Axis:
         if self.logarithmic:
             if value <= 0:
                 return 0.0
-            share = math.log(value / self.low) / math.log(self.high / self.low)
+            share = math.log(value) - math.log(self.low)
+            share /= math.log(self.high) - math.log(self.low)
         else:
             share = (value - self.low) / (self.high - self.low)
         return round(100 * min(max(share, 0.0), 1.0), 2)

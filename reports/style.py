@@ -135,9 +135,18 @@ def encode(figure: Figure, kind: str) -> bytes:
     """Render a figure as ``png`` or ``svg`` bytes, the same every time."""
     import io
 
-    buffer = io.BytesIO()
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    buffer, before = io.BytesIO(), figure.dpi
+    # `savefig` would draw everything once more beforehand, to no purpose here.
     with theme():
-        figure.savefig(buffer, format=kind, dpi=150, metadata=metadata)
+        if kind == "png":
+            figure.set_dpi(150)
+            FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+        else:
+            figure.set_dpi(72)
+            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    figure.set_dpi(before)
     figure.set_layout_engine("none")  # laid out once is enough: the next format keeps the places
     return buffer.getvalue()

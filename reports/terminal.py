@@ -177,7 +177,7 @@ def _position(value: float, low: float, high: float, logarithmic: bool, width: i
     if not math.isfinite(value) or high <= low:
         return 0
     if logarithmic:
-        share = math.log(value / low) / math.log(high / low)
+        share = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
     else:
         share = (value - low) / (high - low)
     return round(min(max(share, 0.0), 1.0) * (width - 1))

@@ -50,7 +50,7 @@ class Binomial(Listed):
         _require.not_negative(n=self.n)
         _require.probability(p=self.p)
         if self.n != math.floor(self.n) or self.n > MOST_TRIALS:
-            allowed = f"must be a whole number up to {MOST_TRIALS:g}"
+            allowed = f"must be a whole number; the largest allowed is {MOST_TRIALS:g}"
             raise ParameterError("E303", "n", allowed, got=_require.number(self.n))
 
     @property

@@ -105,18 +105,29 @@ class _Parser:
         return Call(token.text, tuple(arguments), token.offset)
 
     def expect(self, text: str, opening: Token) -> None:
+        if self.next.text in _KEYWORDS:
+            raise _keyword(self.next)
         if self.next.text != text:
             message = f"the '(' at column {opening.offset + 1} is not closed"
             raise FormulaError("E401", self.next.offset, message, hint="add ')'")
         self.take()
 
 
+_KEYWORDS = {"lambda", "if", "else", "for", "import"}
+
+
+def _keyword(token: Token) -> FormulaError:
+    """Say that a word of Python's has no place in a formula."""
+    hint = "use where(condition, a, b)" if token.text in {"if", "else"} else ""
+    what = "a generator ('for')" if token.text == "for" else f"'{token.text}'"
+    return FormulaError("E402", token.offset, f"{what} is not allowed", hint=hint)
+
+
 def _name(token: Token) -> Name:
     if token.text in {"None", "True", "False"}:
         raise FormulaError("E409", token.offset, f"{token.text} is not allowed", hint="use numbers")
-    if token.text in {"lambda", "if", "else", "for", "import"}:
-        hint = "use where(condition, a, b)" if token.text in {"if", "else"} else ""
-        raise FormulaError("E402", token.offset, f"'{token.text}' is not allowed", hint=hint)
+    if token.text in _KEYWORDS:
+        raise _keyword(token)
     if token.text in FUNCTIONS or token.text in PERIODIC:
         message = f"the function '{token.text}' is used without parentheses"
         raise FormulaError("E401", token.offset, message, hint=f"write {token.text}(…)")

@@ -195,8 +195,8 @@ class Builder:
         trees: dict[str, Node] = {}
         total = sum(len(q.formula) for q in quantities.values())
         if total > MOST_CHARACTERS:
-            message = f"the formulas have {total:,} characters together"
-            self.add("E405", (), message, allowed=f"limit {MOST_CHARACTERS:,}")
+            message = f"total cost of all formulas: {total:,} characters"
+            self.add("E415", (), message, allowed=f"limit {MOST_CHARACTERS:,}")
             return
         for name, quantity in quantities.items():
             tree = self.parse(self.formula_path(quantity), quantity.formula)

@@ -36,11 +36,13 @@ def check_name(document: Document, path: Path) -> Problem | None:
             return document.problem("E206", path, message)
     if name.startswith("_"):
         return document.problem("E201", path, "a name must not start with '_'", got=name)
-    for character in name:
-        if not (character.isalnum() or character == "_"):
-            what = "a space" if character == " " else f"'{character}'"
-            hint = "use _" if character in " -." else ""
-            return document.problem("E201", path, f"{what} is not allowed in a name", hint=hint)
+    wrong = dict.fromkeys(c for c in name if not (c.isalnum() or c == "_"))
+    if wrong:
+        what = " and ".join("a space" if c == " " else f"'{c}'" for c in list(wrong)[:4])
+        is_or_are = "is" if len(wrong) == 1 else "are"
+        hint = "use _" if set(wrong) <= set(" -.") else ""
+        message = f"{what} {is_or_are} not allowed in a name"
+        return document.problem("E201", path, message, hint=hint)
     if not name or name[0].isdigit() or len(name) > LONGEST:
         message = f"a name starts with a letter and has at most {LONGEST} characters"
         return document.problem("E201", path, message, got=name)

@@ -136,7 +136,7 @@ def test_the_calls_are_those_of_a_whole_run(right):
     _, calls = right
     assert len(calls) > 80
     assert {"open", "write", "flush", "fsync", "replace", "unlink", "close"} <= set(calls)
-    assert calls.count("replace") == len(SAVED_AT) + 8
+    assert calls.count("replace") == len(SAVED_AT) + 9  # the files of --out, summary.md the last
 
 
 @pytest.mark.usefixtures("quick")

@@ -47,8 +47,8 @@ HOSTILE = {
     "many cases": (HEAD + "".join(f"[cases.c{i}]\n" for i in range(3_000)), "E117", "limit 200"),
     "long formulas": (
         HEAD + "".join(f"[quantities.q{i}]\nformula = '{'v+' * 4_000}v'\n" for i in range(500)),
-        "E405",
-        "characters together",
+        "E415",
+        "total cost of all formulas",
     ),
 }
 

@@ -65,7 +65,7 @@ def show_feedback(loaded: Model, laid: Model, units: UnitsReport, lang: str) -> 
     with language(lang, laid.units_zh):
         words = "What each input says, case {case}" if laid.case else "What each input says"
         show("\n" + say(words, case=laid.case) + "\n")
-        room = min(columns(), WIDEST)
+        room = min(columns(usual=80), WIDEST)
         unused, told = set(laid.inputs) - used_inputs(laid), _told(loaded, laid, units)
         pairs, how = pair_feedback(laid), laid.dependence
         lines = feedback_lines(told, pairs, unused, how, room, is_plain())

@@ -629,9 +629,10 @@ def _write_report(
     """Write the page of what was run beside the other files."""
     import datetime as dt
 
+    from rangecast.engine.files import write_set
     from rangecast.reports.page.contents import Contents
-    from rangecast.reports.page.render import write_page
-    from rangecast.reports.summary import write_markdown
+    from rangecast.reports.page.render import page
+    from rangecast.reports.summary import summary
 
     plan = results[0].setup.plan
     contents = Contents(
@@ -645,8 +646,8 @@ def _write_report(
         made=dt.datetime.now(dt.UTC),
     )
     folder = Path(options["out"])
-    write_page(contents, folder / "report.html")
-    write_markdown(contents, folder / "summary.md")
+    texts = {"report.html": page(contents), "summary.md": summary(contents)}
+    write_set(folder, {name: text.encode("utf-8") for name, text in texts.items()})
     tell(f"wrote {folder / 'report.html'} and {folder / 'summary.md'}")
 
 

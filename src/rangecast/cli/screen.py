@@ -15,9 +15,9 @@ _BARS = (("░", _LOW), ("█", _HIGH))
 _ANSWERS = {"error": _RED, "warning": _YELLOW}
 
 
-def columns() -> int:
-    """Columns that a line may have: of the terminal, or COLUMNS; 120 where there is neither."""
-    return max(NARROWEST, shutil.get_terminal_size((USUAL, 24)).columns)
+def columns(usual: int = USUAL) -> int:
+    """Columns that a line may have: of the terminal, or COLUMNS, or as usual without either."""
+    return max(NARROWEST, shutil.get_terminal_size((usual, 24)).columns)
 
 
 def is_plain() -> bool:
