@@ -162,6 +162,7 @@ def test_the_articles_missing_table_to_nine_digits():
         assert share == pytest.approx(0.75 / 0.85, rel=1e-9)
 
 
+@pytest.mark.nightly
 def test_the_uncertain_table_agrees_with_a_script_of_its_own():
     grid = rc.two_way(rc.load("ai-servers"), "api_cost_range", scenarios=50_000)
     rng, n = np.random.default_rng(5), 400_000

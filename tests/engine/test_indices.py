@@ -126,6 +126,7 @@ def test_correlated_inputs_are_one_factor_unless_taken_apart():
     assert sum(i.s1 for i in grouped.indices) == pytest.approx(1.0, abs=0.01)  # it is linear
 
 
+@pytest.mark.nightly
 def test_intervals_of_sobol_indices_cover():
     """100 seeds × 3 totals of Ishigami; at 95 %, fewer than 269 of 300 is a 1-in-1,000 alarm.
 

@@ -145,6 +145,7 @@ def test_a_cluster_gives_the_same_digest(cluster):
     assert result.digest == simulate(300_001).digest
 
 
+@pytest.mark.nightly
 def test_a_killed_worker_of_a_cluster_changes_nothing(cluster):
     address, started = cluster
     killed = []

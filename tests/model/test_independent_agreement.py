@@ -13,12 +13,12 @@ SIGMAS = 4.0
 @pytest.mark.parametrize(
     ("view", "structure", "correlated"),
     [
-        ("exante", "article", True),
+        pytest.param("exante", "article", True, marks=pytest.mark.nightly),
         pytest.param("exante", "article", False, marks=pytest.mark.nightly),
         ("exante", "token", True),
         pytest.param("exante", "token", False, marks=pytest.mark.nightly),
         pytest.param("hindsight", "article", True, marks=pytest.mark.nightly),
-        ("hindsight", "token", True),
+        pytest.param("hindsight", "token", True, marks=pytest.mark.nightly),
     ],
 )
 def test_bands_agree(independent, view, structure, correlated):
