@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import json
 import os
 import re
 import shlex
@@ -30,6 +31,7 @@ from rangecast.engine.result import Band, Base, Moments, Probability
 from rangecast.engine.sensitivity import METHODS, UNDER_CORRELATION
 from rangecast.engine.sensitivity.about import ABOUT
 from rangecast.engine.sensitivity.bars import Bar
+from rangecast.reports.results_json import schema_text
 
 import rangecast as rc
 from rangecast.cli import cli, main
@@ -638,6 +640,133 @@ def error_codes() -> str:
 # ------------------------------------------------------------------ all
 
 
+# ------------------------------------------------------------------ files of results
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Say what a value is."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name})"
+    if "enum" in schema or "const" in schema:
+        return " · ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
+    if "anyOf" in schema:
+        return " or ".join(_kind(one) for one in schema["anyOf"])
+    kinds = schema.get("type", "any")
+    words = kinds if isinstance(kinds, str) else " or ".join(kinds)
+    if words == "array":
+        return f"list of {_kind(schema['items'])}"
+    if words == "object" and "properties" in schema:
+        return "{" + ", ".join(f"`{key}`" for key in schema["properties"]) + "}"
+    if words == "object":
+        return f"object of {_kind(schema.get('additionalProperties', {}))}"
+    return words
+
+
+_OF_RESULTS = """
+`rangecast run MODEL --json` prints one JSON object; `--out FOLDER` writes the same as
+`results.json`, beside the tables and pictures below. `rangecast explain results.json` prints its
+JSON Schema (2020-12), by which every result can be checked.
+
+**Versions.** `schema_version` is 1. Within a version keys may be added; none is removed, renamed
+or given another meaning: such a change makes it 2. A reader should leave keys alone that it does
+not know. Numbers that are not finite are `null`, since JSON knows no others; nothing is rounded.
+"""
+_OF_CSV = """
+CSV files are UTF-8 with a header, an empty cell for what is not finite, and every digit. A text
+that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or their
+full-width forms) stands behind one apostrophe; in the workbook it is a text as it is.
+"""
+_OF_CASES = """
+Of several `--case` it is `{schema_version, runs, comparison}`: a [run](#run) for each case, and
+the [comparison](#comparison).
+"""
+
+
+def _excerpt() -> list[str]:
+    """Show a few keys of the results of the model that `rangecast new` writes."""
+    from rangecast.reports.results_json import as_dict
+
+    from rangecast.cli.new import STARTER
+
+    found = as_dict(rc.simulate(rc.loads(STARTER), scenarios=1_000, seed=1))
+
+    def some(row: dict[str, Any], *keys: str) -> dict[str, Any]:
+        return {key: row[key] for key in keys}
+
+    output = found["outputs"]["servers"]
+    median = next(band for band in output["bands"] if band["quantile"] == 0.5)
+    shown = {
+        "schema_version": found["schema_version"],
+        "manifest": some(found["manifest"], "scenarios", "seed", "design"),
+        "outputs": {
+            "servers": {
+                **some(output, "label", "unit", "n", "failed"),
+                "bands": [some(median, "quantile", "value", "ci_low", "ci_high")],
+            }
+        },
+        "tornado": [some(found["tornado"][0], "rank", "output", "input", "low", "high", "swing")],
+    }
+    return json.dumps(shown, indent=1, ensure_ascii=False).splitlines()
+
+
+def results_file() -> str:
+    """Give the page on what a run writes."""
+    schema = json.loads(schema_text())
+    lines = [
+        "# Files of results",
+        "",
+        MADE,
+        *_wrapped(_OF_RESULTS),
+        "## Files of a folder",
+        "",
+        *_table(("file", "holds"), list(_FILES)),
+        *_wrapped(_OF_CSV),
+        "## results.json",
+        "",
+        "A few of its keys, of the model that `rangecast new` writes (1,000 scenarios):",
+        "",
+        "```json",
+        *_excerpt(),
+        "```",
+        "",
+    ]
+    order = ["run", *(name for name in schema["$defs"] if name != "run")]
+    for name in order:
+        one = schema["$defs"][name]
+        lines += [f"### {name}", "", *_wrapped(one["description"])]
+        rows = [
+            (
+                f"`{key}`" + ("" if key in one["required"] else " (if there is any)"),
+                _kind(value),
+                value.get("description", ""),
+            )
+            for key, value in one["properties"].items()
+        ]
+        lines += _table(("key", "is", "meaning"), rows)
+    lines += _wrapped(_OF_CASES)
+    return _joined(lines)
+
+
+_FILES = (
+    ("results.json", "everything, with the SHA-256 of the other files; written last"),
+    ("bands.csv", "case, period, output, and the columns of [band](#band)"),
+    ("tornado.csv", "the columns of [bar](#bar), every ranking of every shown output"),
+    ("convergence.csv", "percentiles after so many scenarios, with intervals"),
+    ("assumptions.csv", "the columns of [input](#input), sources in one cell"),
+    ("fan_SERIES.csv, drivers_SERIES.csv", "of a series: bands and drivers by period"),
+    (
+        "comparison.csv, comparison.json",
+        "of several cases: bands, paired differences",
+    ),
+    ("*.png, *.svg", "charts of the outputs shown"),
+    ("report.html", "one page to read and send on, offline"),
+    ("summary.md", "the same in short as Markdown, for tickets and wikis"),
+    ("results.xlsx, comparison.xlsx", "with `--xlsx`: [workbooks](../how-to/excel.md)"),
+    ("model.toml, data files", "the model that was run"),
+)
+
+
 def index() -> str:
     """Write the first page."""
     pages = [
@@ -646,6 +775,7 @@ def index() -> str:
         ("[python.md](python.md)", "every public name, with an example that is run as a test"),
         ("[python-reports.md](python-reports.md)", "charts, tables and files from Python"),
         ("[python-distributions.md](python-distributions.md)", "distributions as Python classes"),
+        ("[results.md](results.md)", "results.json and every other file that a run writes"),
         ("[methods.md](methods.md)", "every ranking: what it means, when to use it, its source"),
         ("[error-codes.md](error-codes.md)", "every code: its message, an example, what to do"),
         ("[distributions.md](../distributions.md)", "every distribution, with a picture of each"),
@@ -664,6 +794,7 @@ def pages() -> dict[str, str]:
         "python.md": python(),
         "python-reports.md": python_reports(),
         "python-distributions.md": python_distributions(),
+        "results.md": results_file(),
         "methods.md": methods(),
         "error-codes.md": error_codes(),
     }
