@@ -775,7 +775,7 @@ def _refuse_overflow(law: Distribution) -> None:
     share = sum(float(p[~(away < LARGEST)].max(initial=0.0)) for away in apart)
     if share:
         away = f"more than {LARGEST:g} away from the median"
-        message = f"draws would overflow: a share of about {share:.2g} is {away}"
+        message = f"draws would overflow: a share of draws of about {share:.2g} is {away}"
         raise ParameterError("E308", "", message, hint="narrow it, or use another unit")
 
 

@@ -134,6 +134,7 @@ EXAMPLES: Mapping[str, Example] = {
     "E306": _x('dist = "pert"\np10 = 1\np50 = 1.1\np90 = 9'),
     "E307": _x('dist = "discrete"\nvalues = [1, 2]\nweights = [-1, 2]'),
     "E308": _x('dist = "normal"\nmean = 0\nsd = 1e308'),
+    "E309": _x('dist = "normal"\nmean = 0\nsd = 1\nmin = 40\nmax = 50'),
     "E310": _command("fit plan.toml"),
     "E312": _model(
         '[inputs.boom]\ndist = "bernoulli"\np = 0.2\n[inputs.x]\ndist = "conditional"\n'
@@ -200,6 +201,8 @@ EXAMPLES: Mapping[str, Example] = {
         '[inputs.length]\nvalue = 3\nunit = "m"\n[outputs.way]\nformula = "length"\nunit = "visit"'
     ),
     "W211": _model(INPUT + '[inputs.X]\nvalue = 3\n[outputs.y]\nformula = "x * X"'),
+    "W353": _x('dist = "gamma"\nshape = 1e-5\nscale = 1'),
+    "W355": _x('dist = "discrete"\nvalues = [1, 2, 1]\nweights = [1, 1, 2]'),
     "W350": _x('dist = "uniform"\nlow = 2\nhigh = 2'),
     "W351": _x('dist = "lognormal"\np10 = 10\np50 = 60\np90 = 90'),
     "W352": _x('dist = "uniform"\nlow = 1\nhigh = 9007199254740993'),
@@ -210,6 +213,12 @@ EXAMPLES: Mapping[str, Example] = {
     "W360": _check('[inputs.x]\ndist = "pareto"\nscale = 1\nshape = 1.5'),
     "W361": _check('[inputs.x]\ndist = "lognormal"\np10 = 1\np90 = 1000'),
     "W510": _model(CONTRADICTION + '[dependence]\nrepair = "nearest"'),
+    "W551": _model(
+        "".join(f'[inputs.{n}]\ndist = "normal"\nmean = 0\nsd = 1\n' for n in "abc")
+        + '[[correlations]]\nbetween = ["a", "b"]\nspearman = 1\n'
+        + '[[correlations]]\nbetween = ["a", "c"]\nspearman = 1\n'
+        + '[[correlations]]\nbetween = ["b", "c"]\nspearman = 0.99999999999999\n'
+    ),
     "W553": _check(
         '[inputs.x]\ndist = "bernoulli"\np = 0.5\n[inputs.z]\ndist = "bernoulli"\np = 0.1\n'
         '[outputs.y]\nformula = "x + z"\n'

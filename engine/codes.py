@@ -50,6 +50,10 @@ CODES: Mapping[str, Code] = {
     ),
     "E307": Code("bad weights", "Weights are 0 or more, and not all 0."),
     "E308": Code("draws would overflow", "Some draws would be infinite; narrow the distribution."),
+    "E309": Code(
+        "nothing left between min and max",
+        "So little of the distribution lies between that no draw can be made; move the ends.",
+    ),
     "E310": Code(
         "bad data",
         "A data file is CSV or TSV with a header, or one column of numbers. Every cell of the "
@@ -159,6 +163,11 @@ CODES: Mapping[str, Code] = {
         "A J-QPD (dist = 'jqpd') meets all three, a metalog many.",
     ),
     "W352": Code("number not exact", "The whole number does not fit a 64-bit float."),
+    "W353": Code(
+        "draws run together",
+        "The distribution is so extreme that most draws are one value, or either of two.",
+    ),
+    "W355": Code("value listed twice", "Its weights are added; list it once if that is not meant."),
     "W356": Code(
         "few data",
         "Fewer than 20 values say nothing of P5 and P95; use a fitted or a judged distribution for "
@@ -189,6 +198,10 @@ CODES: Mapping[str, Code] = {
         "mean far above the median",
         "The mean is more than 3 times the median: a few large draws carry it. Often meant; ask "
         "whether the highest percentile was. Shown by check -v only.",
+    ),
+    "W551": Code(
+        "coefficients adjusted",
+        "They contradicted each other by roundings; the change is less than 1e-9.",
     ),
     "W553": Code(
         "correlation not reached",

@@ -205,6 +205,7 @@ def check(model: Model) -> list[Problem]:
     for group in stated_groups(model):
         smallest = smallest_eigenvalue(group.matrix)
         if smallest >= -TOLERANCE:
+            problems += _rounded_off(model, group, smallest)
             continue
         problems.append(
             _repaired(model, group) if model.dependence.repair else _wrong(model, group)
@@ -267,10 +268,23 @@ def _too_many_reordered(model: Model) -> list[Problem]:
     ]
 
 
+def _rounded_off(model: Model, group: Group, smallest: float) -> list[Problem]:
+    """Say that coefficients contradict each other by no more than roundings (W551)."""
+    if smallest > -_ROUNDING * len(group.names):
+        return []
+    names = ", ".join(group.names[:_LISTED])
+    message = f"{names}: coefficients are adjusted by less than 1e-9 to hold together"
+    return [Problem("W551", "correlations", message, file=model.file, line=1, column=1)]
+
+
+_ROUNDING = 1e-15
+
+
 def _wrong(model: Model, group: Group) -> Problem:
     block = offending_block(group)
     pairs = [p for p in model.correlations if {p.first, p.second} <= set(block)]
     listed = ", ".join(f"{p.first}–{p.second} {p.coefficient:+g}" for p in pairs)
+    away = float(np.abs(nearest_correlation(group.matrix) - group.matrix).max())
     return Problem(
         "E504",
         "correlations",
@@ -278,7 +292,8 @@ def _wrong(model: Model, group: Group) -> Problem:
         got=f"smallest eigenvalue {smallest_eigenvalue(group.matrix):.4g}",
         allowed="a positive definite matrix",
         hint="weaken one, or give the missing pairs (a pair not given is 0); "
-        'or let [dependence] repair = "nearest"',
+        f'or let [dependence] repair = "nearest": the nearest valid matrix has a largest change '
+        f"of {away:.2g}",
         file=model.file,
         line=max((p.line for p in pairs), default=0),
         column=1,

@@ -143,10 +143,12 @@ def encode(figure: Figure, kind: str) -> bytes:
     with theme():
         if kind == "png":
             figure.set_dpi(150)
-            FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+            canvas: Any = FigureCanvasAgg(figure)
+            canvas.print_png(buffer, metadata={"Software": None})
         else:
             figure.set_dpi(72)
-            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+            canvas = FigureCanvasSVG(figure)
+            canvas.print_svg(buffer, metadata={"Date": None})
     figure.set_dpi(before)
     figure.set_layout_engine("none")  # laid out once is enough: the next format keeps the places
     return buffer.getvalue()

@@ -78,7 +78,8 @@ class Beta(Sampled):
     def sd(self) -> float:
         """Standard deviation."""
         total = self.a + self.b
-        return (self.high - self.low) / total * math.sqrt(self.a * self.b / (total + 1))
+        shares = self.a / total, self.b / total  # a * b may underflow
+        return (self.high - self.low) * math.sqrt(shares[0] * shares[1] / (total + 1))
 
     @property
     def support(self) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from rangecast.distributions.composed.masses import exceedance, masses, share_be
 from rangecast.distributions.counts.discrete import Discrete
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array, Distribution
-from rangecast.distributions.truncated import LEAST, truncate
+from rangecast.distributions.truncated import LEAST, nothing_left, truncate
 
 MOST = 64
 """Components of a mixture."""
@@ -144,8 +144,7 @@ class Mixture(TwoTailed):
         ]
         total = math.fsum(shares)
         if not total >= LEAST:
-            message = "less than a millionth of the distribution lies between min and max"
-            raise ParameterError("E303", "min", message)
+            raise nothing_left(low, high)
         kept = [(law, s) for law, s in zip(self.laws, shares, strict=True) if s > LEAST * total]
         laws = tuple(truncate(law, low, high) for law, _ in kept)
         return laws[0] if len(laws) == 1 else mixture(laws, tuple(s for _, s in kept))

@@ -287,6 +287,8 @@ def compile_program(
 
 
 _COMPARED = "nan used in a comparison"
+_LATER = {_COMPARED, "inf - inf"}
+"""What is told beside the first cause."""
 
 
 def blame(
@@ -298,8 +300,8 @@ def blame(
     for name in order:
         found = list(dict.fromkeys(_watch(graph, formulas[name])))
         if found:
-            words = found[0] if _COMPARED not in found else "; ".join({found[0]: 0, _COMPARED: 0})
-            return f"{words} in '{name}'"
+            later = [words for words in found[1:] if words in _LATER]
+            return f"{'; '.join([found[0], *later])} in '{name}'"
         graph.add(name, formulas[name])
     return ""
 

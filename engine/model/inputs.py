@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -75,11 +77,57 @@ def _build_law(
     problems = [placed(document, path, one) for one in wrong]
     if law is None:
         return None, problems
-    if law.support[0] == law.support[1] or law.sd < 1e-300:
-        problems.append(document.problem("W350", path, "the input is constant: no spread"))
+    problems += [*_spreadless(document, path, law), *_repeated(document, path, given)]
     law = _rounded(law) if table.get("round") else law
     problems += missed(document, path, {"dist": dist, **given, **changes})
     return law, [*problems, *_inexact(document, path, given)]
+
+
+def _spreadless(document: Document, path: Path, law: Distribution) -> list[Problem]:
+    """Warn of a law without spread (W350), or whose draws run together (W353)."""
+    low, high = law.support
+    if low == high:
+        return [document.problem("W350", path, "the input is constant: no spread")]
+    if law.sd < 1e-300:
+        message = "the input is constant: its spread is too small for a 64-bit float"
+        return [document.problem("W350", path, message)]
+    if law.discrete:
+        return []
+    drawn = np.asarray(law.quantile(_LEVELS), dtype=float)
+    values, counts = np.unique(drawn, return_counts=True)
+    share = counts[counts > 1].sum() / len(_LEVELS)
+    if getattr(law, "rough", False) or share < _TOGETHER:
+        return []
+    near = 1e-12 * (high - low)
+    if math.isfinite(near) and (np.minimum(values - low, high - values) <= near).all():
+        words = f"draws are practically {low:g} or {high:g}"
+    else:
+        most = values[np.argmax(counts)]
+        words = f"most draws underflow to {most:g}: share of draws equal to {most:g} is {share:.2g}"
+    hint = "a law with values of their own says so plainly: discrete, bernoulli, zero_inflated"
+    return [document.problem("W353", path, words, hint=hint)]
+
+
+_LEVELS = (np.arange(200) + 0.5) / 200
+_TOGETHER = 0.5  # share of draws that are equal, from which a continuous law is none
+
+
+def _repeated(document: Document, path: Path, given: Mapping[str, Any]) -> list[Problem]:
+    """Warn of values that are listed more than once (W355)."""
+    values = given.get("values")
+    if not isinstance(values, list):
+        return []
+    times = Counter(v for v in values if isinstance(v, int | float))
+    return [
+        document.problem(
+            "W355",
+            (*path, "values"),
+            f"value {value:g} appears {'twice' if count == 2 else f'{count} times'}; "
+            "its weights added",
+        )
+        for value, count in times.items()
+        if count > 1
+    ]
 
 
 def _rounded(law: Distribution) -> Distribution:

@@ -164,7 +164,7 @@ def test_a_cut_law_runs_and_says_so():
     ("text", "code", "said"),
     [
         ('dist = "normal"\nmean = 0\nsd = 1\nmin = 2\nmax = 1', "E304", "min must be < max"),
-        ('dist = "normal"\nmean = 0\nsd = 1\nmin = 20', "E303", "less than a millionth"),
+        ('dist = "normal"\nmean = 0\nsd = 1\nmin = 40', "E309", "no probability left"),
         ('dist = "normal"\np10 = 1\np90 = 9\nmin = 2', "E303", "must lie between 2 and inf"),
         ('dist = "normal"\np10 = 1\np90 = 9\nmin = 0.9\nmax = 9.1', "E306", "no law of this"),
         ('dist = "normal"\nmean = 0\nsd = 1\nmin = "a"', "E115", "expected a number"),
