@@ -251,6 +251,8 @@ class Saver:
     ----------
     problem : Problem or None
         Why a checkpoint after the first could not be written.
+    notice : Problem or None
+        What is to be said of the file that was there.
     """
 
     def __init__(self, checkpoint: Checkpoint, key: dict[str, Any], in_rounds: bool) -> None:
@@ -259,6 +261,7 @@ class Saver:
         self.next = max(self.begins, time.monotonic() + min(checkpoint.every, 1.0))
         self.spent, self.written = 0.0, 0
         self.problem: Problem | None = None
+        self.notice: Problem | None = None
         self.lock = Lock(checkpoint.path)
         sweep(checkpoint.path)
 
@@ -272,7 +275,14 @@ class Saver:
         path = self.checkpoint.path
         if path.parent.exists():
             self.lock.take()
+        if path.is_symlink():
+            message, hint = "the checkpoint is a symbolic link", "name the file itself"
+            raise FileError(Problem("E807", "", message, hint=hint, file=str(path)))
         if not path.exists():
+            return None
+        if path.is_file() and not path.stat().st_size:
+            message = "the checkpoint is empty: starting again"
+            self.notice = Problem("W803", "checkpoint", message, file=str(path))
             return None
         stored = load(path)
         there = stored.key.get("scenarios")

@@ -150,6 +150,7 @@ CODES: Mapping[str, Code] = {
         "alone, or a machine computes wrongly (rangecast check --engine).",
     ),
     "W204": Code("input not used", "No formula uses this input; remove it or mend a name."),
+    "W209": Code("text too long for a cell", "A workbook holds its first 32,767 characters."),
     "W208": Code(
         "units may not fit",
         "A conversion is not what its unit says, or words outside [units] do not cancel.",
@@ -225,6 +226,7 @@ CODES: Mapping[str, Code] = {
         "no Chinese font",
         "Charts would show boxes: install a font, or set RANGECAST_FONT to a file.",
     ),
+    "W803": Code("checkpoint empty", "Nothing was in the file; the run starts from its beginning."),
     "W806": Code("no lock", "The file system has no locks; start a checkpointed run only once."),
     "W811": Code(
         "a worker was lost",

@@ -277,7 +277,7 @@ def _rounded_off(model: Model, group: Group, smallest: float) -> list[Problem]:
     return [Problem("W551", "correlations", message, file=model.file, line=1, column=1)]
 
 
-_ROUNDING = 1e-15
+_ROUNDING = 5e-16
 
 
 def _wrong(model: Model, group: Group) -> Problem:

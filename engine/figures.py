@@ -331,8 +331,8 @@ def first_order(by_cell: Array, sums: Array, squares: Array, reading: Reading) -
         found: Array = np.matmul(stacked, turned).transpose(1, 0, 2)
         return found.reshape(*values.shape[:3], -1)
 
-    n, sums, squares = grouped(by_cell), grouped(sums), grouped(squares)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # squares of an output of 1e200 are infinite
+        n, sums, squares = grouped(by_cell), grouped(sums), grouped(squares)
         total = n.sum(axis=-1)
         overall = sums.sum(axis=-1) / total
         variance = squares.sum(axis=-1) / total - overall**2

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from rangecast.engine import watch
 from rangecast.engine.checkpoint import Stored, decode, encode
-from rangecast.engine.errors import FileError, Problem, ResourceError, SettingsError
+from rangecast.engine.errors import FileError, Problem, ResourceError
 from rangecast.engine.files import refuse
 from rangecast.engine.numerics import fingerprint
 from rangecast.engine.summary import Part
@@ -335,7 +335,7 @@ def _client(pool: Pool) -> Iterator[Any]:
     except ImportError:
         hint = "pip install 'rangecast[dask]'"
         missing = Problem("E706", "backend", "dask is not installed", hint=hint)
-        raise SettingsError(missing) from None
+        raise ResourceError(missing) from None
     for chatty in ("distributed", "tornado.application"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if pool.address:

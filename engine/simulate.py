@@ -350,6 +350,8 @@ class _Job:
         if saver is not None and saver.lock.problem:
             message = "two runs with this file would not notice each other"
             result.warnings.append(Problem("W806", "checkpoint", message, saver.lock.problem))
+        if saver is not None and saver.notice is not None:
+            result.warnings.append(saver.notice)
         if saver is not None and saver.problem is not None:
             message = "the last checkpoints could not be written"
             result.warnings.append(Problem("W801", "checkpoint", message, saver.problem.message))

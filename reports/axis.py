@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -138,7 +139,7 @@ class Axis:
 
     def _decades(self) -> Iterable[list[float]]:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
-        last = max(last, first)
+        last = min(max(last, first), 308)
         for digits in ((1, 2, 5), (1, 3), (1,)):
             found = [d * 10.0**p for p in range(first, last + 1) for d in digits]
             if sum(self._holds(v) for v in found) >= 2:
@@ -154,6 +155,19 @@ def _plain_number(value: float, scale: Scale) -> str:
     if shown and not 1e-4 <= abs(shown) < 1e15:
         return f"{shown:.3g}"
     return f"{shown:,.10g}"
+
+
+def widened(low: float, high: float, room: float) -> tuple[float, float]:
+    """Add room at both ends of a logarithmic axis, a share of its length; stay within floats.
+
+    Examples
+    --------
+    >>> low, high = widened(1.0, 100.0, 0.5)
+    >>> round(low, 6), round(high, 6)
+    (0.1, 1000.0)
+    """
+    grown = math.exp(min(room * (math.log(high) - math.log(low)), 700.0))
+    return max(low / grown, sys.float_info.min), min(high * grown, sys.float_info.max)
 
 
 def axis_of(values: Iterable[float], wide: float = 10.0, room: float = 0.0) -> Axis:
@@ -179,7 +193,6 @@ def axis_of(values: Iterable[float], wide: float = 10.0, room: float = 0.0) -> A
         half = abs(low) / 2 or 1.0
         low, high = low - half, high + half
     if low > 0 and high > wide * low:
-        grown = (high / low) ** room
-        return Axis(low / grown, high * grown, True)
+        return Axis(*widened(low, high, room), True)
     extra = room * (high - low)
     return Axis(low - extra, high + extra)

@@ -65,6 +65,9 @@ CHINESE = PAGE | {
     ),
     "sampling error n/a": "抽样误差无法给出",
     "Sampling error (P50 ±{share} %) is not model error": "抽样误差（P50 ±{share} %）不是模型误差",
+    "Sampling error (P50 ±{share} % of P5–P95) is not model error": (
+        "抽样误差（P50 ±{share} %，以P5–P95计）不是模型误差"
+    ),
     "inputs are independent": "各输入相互独立",
     "{pairs} pairs of inputs are correlated": "{pairs}对输入相关",
     "{error}; {words}.": "{error}；{words}。",

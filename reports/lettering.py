@@ -172,13 +172,13 @@ def log_ticks_across(ax: Axes, low: float, high: float, names: Sequence[str] = (
 
     Its scale must be set.
     """
-    marks = Axis(low, high, True)
+    marks = Axis(float(low), float(high), True)
     _write(ax.xaxis, marks, marks.chosen(room_across(ax, names)))
 
 
 def log_ticks_up(ax: Axes, low: float, high: float) -> None:
     """Write the same upwards."""
-    marks = Axis(low, high, True)
+    marks = Axis(float(low), float(high), True)
     _write(ax.yaxis, marks, marks.chosen_up(room_up(ax)))
 
 

@@ -137,9 +137,13 @@ def _error_line(result: Result, output: str) -> str:
     band = result.band(output, 0.5) if 0.5 in result.setup.plan.percentiles else None
     error = say("sampling error n/a")
     if band is not None and band.value and math.isfinite(band.ci_high - band.ci_low):
-        half = (band.ci_high - band.ci_low) / 2 / abs(band.value)
-        share = f"{100 * half:.2g}"
-        error = say("Sampling error (P50 ±{share} %) is not model error", share=share)
+        low, high = result.quantile(output, 0.05), result.quantile(output, 0.95)
+        unit = abs(band.value) if low * high > 0 else high - low
+        share = f"{50 * (band.ci_high - band.ci_low) / unit:.2g}"
+        words = "Sampling error (P50 ±{share} %) is not model error"
+        if low * high <= 0:
+            words = "Sampling error (P50 ±{share} % of P5–P95) is not model error"
+        error = say(words, share=share)
     pairs = len(result.model.correlations)
     words = say("inputs are independent")
     if result.correlated:

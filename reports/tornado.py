@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rangecast.engine.result import Result
 from rangecast.engine.sensitivity import INDICES, Bar
 from rangecast.reports import lettering, style
+from rangecast.reports.axis import widened
 from rangecast.reports.density import scale_text
 from rangecast.reports.drivers import Ranking, question, rank
 from rangecast.reports.numbers import Scale, briefly, scale_for, unit_words
@@ -165,8 +166,7 @@ def _limits(ranking: Ranking, scale: Scale) -> tuple[float, float]:
         middle = ends[0] if ends else 0.0
         return middle - 1.0, middle + 1.0
     if ranking.logarithmic:
-        room = (max(ends) / min(ends)) ** 0.14
-        return min(ends) / room, max(ends) * room
+        return widened(min(ends), max(ends), 0.14)
     extra = 0.14 * (max(ends) - min(ends))
     return min(ends) - extra, max(ends) + extra
 

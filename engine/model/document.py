@@ -64,8 +64,20 @@ class Document:
             before = self._text(path)[:offset]
             if "\n" in before:  # a text of several lines: count from its last line break
                 line, column = line + before.count("\n"), len(before) - before.rindex("\n")
+        if parts.get("got") in {"inf", "-inf"}:
+            parts["got"] = self._literal(place) or parts["got"]
         key = ".".join(str(p) for p in path)
         return Problem(code, key, message, file=self.file, line=line, column=column, **parts)
+
+    def _literal(self, place: Place) -> str:
+        """Give the number as it is written at a place, such as 1e400, which TOML reads as inf."""
+        lines = self.text.splitlines()
+        if not 0 < place.value_line <= len(lines):
+            return ""
+        found = re.match(
+            r"[-+]?\d[\d_.eE+-]*", lines[place.value_line - 1][place.value_column - 1 :]
+        )
+        return found[0] if found else ""
 
     def _text(self, path: Path) -> str:
         """Text at a path, empty where there is none."""

@@ -21,6 +21,7 @@ from rangecast.engine.model.model import Case, Input, Model
 from rangecast.engine.model.naming import check_case_name
 from rangecast.engine.model.periods import expand
 from rangecast.engine.model.positions import Path
+from rangecast.engine.model.sheet import LONGEST_CELL
 
 MOST_PROBLEMS = 20
 
@@ -86,6 +87,7 @@ def build(document: documents.Document) -> Model:
     _stop(builder.problems)
     _check_rows(builder, model)
     builder.problems += _unused(builder, model)
+    builder.problems += _too_long_for_cells(document)
     _stop(builder.problems)
     files = tuple(document.data_files[name].to_keep() for name in sorted(document.data_files))
     return replace(model, warnings=tuple(builder.problems), data_files=files)
@@ -320,6 +322,24 @@ def _unused(builder: Builder, model: Model) -> list[Problem]:
         for name in model.inputs
         if name not in used
     ]
+
+
+def _too_long_for_cells(document: documents.Document) -> list[Problem]:
+    """Warn of texts that a spreadsheet's cell cannot hold (W209)."""
+    found: list[Problem] = []
+    open_: list[tuple[Path, Any]] = [((), document.data)]
+    while open_:
+        path, value = open_.pop()
+        if isinstance(value, str) and len(value) > LONGEST_CELL and path[-1] != "formula":
+            words = (
+                f"text of {len(value):,} characters; in a workbook it is cut to 32767 characters"
+            )
+            found.append(document.problem("W209", path, words))
+        elif isinstance(value, dict):
+            open_ += [((*path, key), one) for key, one in value.items()]
+        elif isinstance(value, list):
+            open_ += [((*path, k), one) for k, one in enumerate(value)]
+    return found
 
 
 def file_stem(model: Model) -> str:

@@ -28,7 +28,7 @@ TOO_LARGE = "must be finite; perhaps too large for a 64-bit float"
 POISSON = (
     "rate too large; the largest allowed is 1e+08; got 1e+20; use a normal with sd = sqrt(mean)"
 )
-OVERFLOW = "draws would overflow: a share of about"
+OVERFLOW = "draws would overflow: a share of draws of about"
 
 REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("mixture", {}, [("E302", "a mixture takes components; got none")]),
@@ -110,7 +110,7 @@ REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     (
         "binomial",
         {"n": 2.5, "p": 0.5},
-        [("E303", "n: must be a whole number up to 1e+12; got 2.5")],
+        [("E303", "n: must be a whole number; the largest allowed is 1e+12; got 2.5")],
     ),
     (
         "geometric",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.screen import show, tell
+from rangecast.cli.values import Seed
 
 if TYPE_CHECKING:
     from rangecast.engine.model.checks import CheckResult
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", required=False)
 @click.option("--engine", is_flag=True, help="Instead of a model, the engine on this machine.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, help="Of the draws of --engine.")
+@click.option("--seed", type=Seed(), default=1, help="Of the draws of --engine.")
 @click.option("--assumptions", is_flag=True, help="Every input with its law, basis and sources.")
 @click.option("--case", default=None, metavar="A+B", help="Case of --assumptions and --verbose.")
 @click.option("--audit", is_flag=True, help="Only the audit of the source, in its order.")

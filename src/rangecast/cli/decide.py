@@ -9,7 +9,7 @@ import click
 
 from rangecast.cli.progress import progress
 from rangecast.cli.screen import show
-from rangecast.cli.values import Count
+from rangecast.cli.values import Count, Seed
 
 if TYPE_CHECKING:
     from rangecast.engine.decide import Advice, Worth
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[DECISION]", default="")
 @click.option("--case", default=None, metavar="A+B", help="By default the model's own.")
 @click.option("-n", "--scenarios", type=Count(), help="Such as 1e6 or 1M.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
-)
+@click.option("--seed", type=Seed(), help="Start of the random numbers; the model's, else 1.")
 @click.option(
     "--workers", type=click.IntRange(1, 1024), help="Threads or processes; the result is the same."
 )

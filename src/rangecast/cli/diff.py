@@ -11,7 +11,7 @@ import click
 
 from rangecast.cli.progress import progress
 from rangecast.cli.screen import show
-from rangecast.cli.values import Count
+from rangecast.cli.values import Count, Seed
 
 if TYPE_CHECKING:
     from rangecast.engine.model.model import Model
@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     help="Whose change is explained.",
 )
 @click.option("-n", "--scenarios", type=Count(), help="Per model in between; 200,000 by default.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
-)
+@click.option("--seed", type=Seed(), help="Start of the random numbers; the model's, else 1.")
 @click.option(
     "--workers", type=click.IntRange(1, 1024), help="Threads or processes; the result is the same."
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rangecast.cli.screen import show, tell
+from rangecast.cli.values import Seed
 
 if TYPE_CHECKING:
     from rangecast.engine.fit import FitResult
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Samples for p-values and intervals of the best three (or of each --family); 200 do.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, help="Of the bootstrap.")
+@click.option("--seed", type=Seed(), default=1, help="Of the bootstrap.")
 @click.option("--name", default="", help="Of the input that is written; by default the column's.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -16,7 +16,7 @@ from rangecast.cli.probability import probabilities, probability_lines
 from rangecast.cli.progress import progress
 from rangecast.cli.screen import columns, is_plain, show, tell
 from rangecast.cli.table import show_tables
-from rangecast.cli.values import Condition, Count, Ends, Percentiles, Region, Share, Stress
+from rangecast.cli.values import Condition, Count, Ends, Percentiles, Region, Seed, Share, Stress
 
 if TYPE_CHECKING:
     from rangecast.engine.checkpoint import Checkpoint
@@ -35,7 +35,7 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.option("-n", "--scenarios", type=Count(), help="Such as 1e6 or 1M.")
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=Seed(),
     envvar="RANGECAST_SEED",
     show_envvar=True,
     help="Start of the random numbers; the model's, else 1.",
@@ -125,7 +125,7 @@ _LONG = 60.0  # seconds after which a run that writes results keeps its state be
 @click.option("--max-scenarios", type=Count(), help="Most scenarios for --precision.")
 @click.option(
     "--checkpoint",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="File for the state of the run; taken up if it is there, removed at the end.",
 )
 @click.option(

@@ -7,7 +7,7 @@ import math
 import click
 
 from rangecast.cli.screen import show
-from rangecast.cli.values import Condition, Count, Share
+from rangecast.cli.values import Condition, Count, Seed, Share
 
 
 @click.command()
@@ -18,9 +18,7 @@ from rangecast.cli.values import Condition, Count, Share
 @click.option("--case", default=None, metavar="A+B", help="By default the model's own.")
 @click.option("--between", nargs=2, type=float, default=None, help="Where to search: LOW HIGH.")
 @click.option("-n", "--scenarios", type=Count(), help="Of every step; 100,000 by default.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
-)
+@click.option("--seed", type=Seed(), help="Start of the random numbers; the model's, else 1.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def seek(
     model: str,

@@ -10,7 +10,7 @@ import click
 
 from rangecast.cli.progress import progress
 from rangecast.cli.screen import show, tell
-from rangecast.cli.values import Count
+from rangecast.cli.values import Count, Seed
 
 if TYPE_CHECKING:
     from rangecast.engine.sensitivity.morris import MorrisEffects
@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--runs", type=Count(), help="Model runs in all; 1,048,576, or 100 trajectories of morris."
 )
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Start of the random numbers; the model's, else 1."
-)
+@click.option("--seed", type=Seed(), help="Start of the random numbers; the model's, else 1.")
 @click.option(
     "--design",
     type=click.Choice(["random", "lhs", "sobol"]),

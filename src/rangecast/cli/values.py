@@ -16,6 +16,23 @@ def _refuse(value: str, allowed: str) -> Exception:
     return SettingsError(Problem("E701", "--scenarios", "bad number of scenarios", value, allowed))
 
 
+class Seed(click.ParamType[int]):
+    """A whole number, 0 or more."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Read it."""
+        from rangecast.engine.errors import Problem, SettingsError
+
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch(r"\+?\d[\d_]*", str(value).strip()):
+            problem = Problem("E702", "--seed", "bad seed", str(value), "a whole number, 0 or more")
+            raise SettingsError(problem)
+        return int(value)
+
+
 class Count(click.ParamType[int]):
     """A whole number such as 1000000, 1_000_000, 1e6 or 1M."""
 
