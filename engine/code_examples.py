@@ -219,6 +219,7 @@ EXAMPLES: Mapping[str, Example] = {
         + '[[correlations]]\nbetween = ["a", "b"]\nspearman = 1\n'
         + '[[correlations]]\nbetween = ["a", "c"]\nspearman = 1\n'
         + '[[correlations]]\nbetween = ["b", "c"]\nspearman = 0.99999999999999\n'
+        + '[outputs.y]\nformula = "a + b + c"\n'
     ),
     "W553": _check(
         '[inputs.x]\ndist = "bernoulli"\np = 0.5\n[inputs.z]\ndist = "bernoulli"\np = 0.1\n'
