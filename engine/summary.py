@@ -300,7 +300,8 @@ def add_floats(parts: Iterable[Floats]) -> dict[str, Array]:
                 np.minimum(total[name][:, 0], array[:, 0], out=total[name][:, 0])
                 np.maximum(total[name][:, 1], array[:, 1], out=total[name][:, 1])
             else:
-                total[name] += array
+                with np.errstate(all="ignore"):  # sums of squares of 1e200 are infinite
+                    total[name] += array
     if kept:
         total["values"] = np.concatenate(kept, axis=1)
     return total

@@ -31,7 +31,8 @@ def test_the_yearly_fan_and_the_tornado_per_year_are_offered(tmp_path):
     command = shlex.split(offered.split("   (")[0].strip())
     assert command[0] == "rangecast"
     arguments = [str(tmp_path) if a == "results" else a for a in command[1:]]
-    run = rangecast(*arguments, "-n", "2e4", "-q")
+    some = ("--output", "servers_year")  # of all series that are offered
+    run = rangecast(*arguments, *some, "-n", "2e4", "-q")
     for year in ("2023", "2024", "2025"):
         assert f"servers bought {year}" in run.stdout
         assert (tmp_path / f"tornado_servers_year_{year}_.png").stat().st_size > 10_000

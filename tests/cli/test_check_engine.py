@@ -72,6 +72,7 @@ def test_a_sampler_that_is_off_by_one_percent_is_found(monkeypatch):
     assert all("normal" in c.what for c in failed)
 
 
+@pytest.mark.nightly
 def test_intervals_that_are_too_narrow_are_found(monkeypatch):
     real = result.rank_interval
 

@@ -70,14 +70,14 @@ def test_knowing_an_input_narrows_the_range_as_it_should():
 
 
 def test_an_explanation_is_printed_and_drawn(tmp_path):
-    result = rc.simulate(rc.load("ai-servers"), scenarios=20_000, case="exante+token")
+    result = rc.simulate(rc.load("ai-servers"), scenarios=4_000, case="exante+token")
     found = explain(result, "servers")
     lines = rc.reports.explanation_lines(result, found)
     assert any("correlation" in line and "-" in line for line in lines)
     ax = rc.reports.waterfall(result, found)
     assert len(ax.get_yticklabels()) == 5
     assert explanation_dict(found)["steps"][0]["name"] == "base"
-    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "1e4", "--explain"]
+    command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "2e3", "--explain"]
     line = [*command, "-q", "--out", str(tmp_path)]
     shown = inprocess.run(line, capture_output=True, text=True, check=True).stdout
     assert "Worth knowing" in shown

@@ -95,6 +95,7 @@ def test_an_effect_that_repeats_with_half_the_range_is_seen():
     assert rc.morris(model).effects[0].factor == "b"
 
 
+@pytest.mark.nightly
 def test_a_thousand_inputs_are_screened_in_seconds():
     """Seven of 1,000 inputs matter, two of them only together."""
 
