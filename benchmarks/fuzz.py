@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import json
 import math
 import signal
 import sys
@@ -28,7 +29,7 @@ import hypothesis
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rangecast.distributions import registry
+from rangecast.distributions import examples, registry
 from rangecast.engine import checkpoint
 from rangecast.engine.code_examples import EXAMPLES, whole
 from rangecast.engine.errors import FileError, RangecastError
@@ -139,9 +140,66 @@ WORDS = [
 ]
 
 
+def _toml(value: Any) -> str:
+    """Write a value as TOML has it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)
+
+
+_WHOLE = """
+[time]
+start = 2024
+periods = 3
+[inputs.a]
+dist = "lognormal"
+p10 = 1
+p90 = 9
+per_period = "autocorrelated"
+autocorrelation = 0.5
+[inputs.b]
+dist = "bernoulli"
+p = 0.3
+[inputs.c]
+dist = "conditional"
+on = "b"
+given = [{when = 0, dist = "normal", mean = 1, sd = 1}, {when = 1, value = 3}]
+[quantities.stock]
+formula = "previous(stock, 1) * 0.9 + a"
+[outputs.y]
+formula = "total(stock) + where(c > 1, c, 0)"
+[outputs.z]
+formula = "at(stock, 2025) / max(a, 1)"
+[cases.high]
+inputs.b = 1
+[[correlations]]
+among = ["b", "c"]
+spearman = 0.2
+[tables.t]
+output = "y"
+rows = {name = "b", values = [0, 1]}
+columns = {name = "a", values = [1, 2]}
+[run]
+scenarios = 100
+"""
+
+
 def seeds() -> list[str]:
-    """Models to change: examples of every code, the table of bad inputs, and a good one."""
-    found = [STARTER, *(whole(e.text) for e in EXAMPLES.values() if e.kind in {"model", "check"})]
+    """Models to change: good ones of every family and part, examples of codes, bad inputs."""
+    found = [
+        STARTER,
+        _WHOLE,
+        _WHOLE.replace("[time]", '[dependence]\ncopula = "t"\ndf = 4\n[time]'),
+    ]
+    for name, parameters in examples.EXAMPLES.items():
+        lines = [f"{key} = {_toml(value)}" for key, value in parameters.items()]
+        found.append(
+            whole("\n".join(["[inputs.x]", f'dist = "{name}"', *lines, 'unit = "1"']) + "\n")
+        )
+    found *= 3  # most changes make a model bad: begin with good ones
+    found += [whole(e.text) for e in EXAMPLES.values() if e.kind in {"model", "check"}]
     table = tomllib.loads((ROOT / "tests/data/bad_inputs.toml").read_text(encoding="utf-8"))
     found += [case["snippet"] for case in table["case"] if len(case.get("snippet", "")) > 20]
     return [text for text in found if len(text) < 5_000]
@@ -172,7 +230,7 @@ def _changed(draw: Any, lines: list[str], k: int) -> None:
 def models(draw: Any) -> str:
     """Change a model in a few places."""
     lines = draw(st.sampled_from(SEEDS)).split("\n")
-    for _ in range(draw(st.integers(0, 6))):
+    for _ in range(draw(st.sampled_from((0, 1, 1, 1, 2, 3, 6)))):
         _changed(draw, lines, draw(st.integers(0, len(lines) - 1)))
         lines = lines or [""]
     return "\n".join(lines)

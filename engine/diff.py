@@ -224,11 +224,12 @@ def difference(
     Examples
     --------
     >>> from rangecast.engine.model.cases import set_inputs
-    >>> from rangecast.engine.model.load import load
-    >>> a = load("ai-servers")
-    >>> found = difference(a, set_inputs(a, ["companies=20"]), "servers", scenarios=5000)
+    >>> from rangecast.engine.model.load import loads
+    >>> a = loads('[inputs.x]\\ndist = "uniform"\\nlow = 1\\nhigh = 2\\n'
+    ...     '[inputs.k]\\nvalue = 3\\n[outputs.y]\\nformula = "k * x"\\n')
+    >>> found = difference(a, set_inputs(a, ["k=4"]), "y", scenarios=1_000)
     >>> [c.name for c in found.changes]
-    ['companies', 'interaction']
+    ['k', 'interaction']
     """
     name = output or (a.run.outputs or [q.name for q in a.outputs])[0]
     _compatible(a, b, name)

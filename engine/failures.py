@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rangecast.engine.errors import FailedScenariosError, Problem
@@ -15,6 +17,66 @@ if TYPE_CHECKING:
     from rangecast.engine.result import Result
 
 _SEARCHED_PASSES = 64
+
+
+@dataclass(frozen=True)
+class WorstCase:
+    """Where a percentile lies whatever the failed scenarios would have given.
+
+    Parameters
+    ----------
+    quantile : float
+    value : float
+        Percentile of the finite scenarios.
+    low, high : float
+        Percentile of all scenarios if the failed ones were all below, or all above, the finite
+        ones; infinite where the percentile would be one of them.
+    """
+
+    quantile: float
+    value: float
+    low: float
+    high: float
+
+
+def worst_case(result: Result, output: str) -> tuple[WorstCase, ...]:
+    """Bound every percentile of an output against its failed scenarios.
+
+    Parameters
+    ----------
+    result : Result
+    output : str
+
+    Returns
+    -------
+    tuple of WorstCase
+        Empty without a finite value. Without failures `low` and `high` are the value.
+
+    Examples
+    --------
+    >>> import rangecast as rc
+    >>> model = rc.loads('[inputs.x]\\ndist = "uniform"\\nlow = -1\\nhigh = 9\\n'
+    ...     '[outputs.y]\\nformula = "sqrt(x)"\\n')
+    >>> found = worst_case(rc.simulate(model, scenarios=10_000, max_failures=1), "y")
+    >>> p50 = next(one for one in found if one.quantile == 0.5)
+    >>> abs(p50.low - 2) < 0.1, p50.value > p50.low, p50.high > p50.value  # 10 % fail
+    (True, True, True)
+    """
+    finite, n = result.count(output), result.scenarios
+    lost = n - finite
+    if not finite:
+        return ()
+
+    def at(rank: float) -> float:
+        if not 0 < rank < finite:
+            return -math.inf if rank <= 0 else math.inf
+        return result.quantile(output, rank / finite)
+
+    levels = result.setup.plan.percentiles
+    values = {p: result.quantile(output, p) for p in levels}
+    if not lost:
+        return tuple(WorstCase(p, v, v, v) for p, v in values.items())
+    return tuple(WorstCase(p, v, at(p * n - lost), at(p * n)) for p, v in values.items())
 
 
 def failure_drivers(result: Result, row: int) -> list[tuple[str, float]]:
@@ -61,6 +123,27 @@ def _cause(result: Result, row: int) -> str:
     return ""
 
 
+def failure_rows(result: Result) -> list[dict[str, Any]]:
+    """Give a row per output with failed scenarios: how many, the rate, and which inputs drive it.
+
+    Returns
+    -------
+    list of dict
+        output, failed, rate with its 95 % interval (Clopper–Pearson), nan, plus_inf, minus_inf, and
+        drivers: inputs by the share of the failures' variance that each explains alone.
+    """
+    rows = []
+    for row, counts in enumerate(result.ensemble.totals.ints["failed"].tolist()):
+        failed, n = sum(counts), result.scenarios
+        if failed:
+            low, high = proportion_interval(failed, failed, n)
+            kinds = dict(zip(("nan", "plus_inf", "minus_inf"), counts, strict=True))
+            rate = {"failed": failed, "rate": failed / n, "ci_low": low, "ci_high": high}
+            drivers = dict(failure_drivers(result, row))
+            rows.append({"output": result.rows[row], **rate, **kinds, "drivers": drivers})
+    return rows
+
+
 def describe_failures(result: Result, row: int, limit: float) -> Problem:
     """Describe the failures of one output: count, rate with interval, drivers, first cause."""
     name = result.rows[row]
@@ -88,7 +171,11 @@ def describe_failures(result: Result, row: int, limit: float) -> Problem:
     code = "E603" if everything else ("E601" if over else "W602")
     allowed = f"allowed: {limit:.3%}" if code == "E601" else ""
     if code == "W602":
+        middle = next((w for w in worst_case(result, name) if w.quantile == 0.5), None)
         message += "; figures are of the finite ones"
+        if middle is not None:
+            ends = f"{middle.low:.4g} and {middle.high:.4g}"
+            message += f"; whatever the others are, P50 lies between {ends}"
     return Problem(code, f"outputs.{name}", message, allowed=allowed, hint=hint)
 
 

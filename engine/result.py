@@ -574,6 +574,37 @@ class Result:
 
         return pd.DataFrame([vars(one) for one in convergence(self, output, levels)])
 
+    def failures(self) -> pd.DataFrame:
+        """Count the scenarios without a finite value.
+
+        Returns
+        -------
+        DataFrame
+            One row per output that has any: failed, rate with its 95 % interval, kinds, drivers.
+        """
+        import pandas as pd
+        from rangecast.engine.failures import failure_rows
+
+        return pd.DataFrame(failure_rows(self))
+
+    def worst_case(self, output: str) -> pd.DataFrame:
+        """Bound every percentile against the failed scenarios.
+
+        Parameters
+        ----------
+        output : str
+
+        Returns
+        -------
+        DataFrame
+            Columns quantile, value (of the finite scenarios), low and high: the percentile of all
+            scenarios if the failed ones were all below, or all above, the finite ones.
+        """
+        import pandas as pd
+        from rangecast.engine.failures import worst_case
+
+        return pd.DataFrame([vars(one) for one in worst_case(self, output)])
+
     def stress(self, output: str, name: str, low: float = 0.9, high: float = 1.0) -> pd.DataFrame:
         """Bands of an output among the scenarios with an input in a part of its range.
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from rangecast.engine.errors import SettingsError
+from rangecast.engine.failures import failure_rows, worst_case
 from rangecast.engine.formula import series_of
 from rangecast.engine.numerics import fingerprint
 from rangecast.engine.result import Result
@@ -105,6 +106,18 @@ def _tornado(result: Result, statistic: str, shown: Sequence[str]) -> list[dict[
     return rows
 
 
+def _failures(result: Result) -> list[dict[str, Any]]:
+    """Failed scenarios of every output with any, and how far they could move its percentiles."""
+    return [
+        {
+            **row,
+            "drivers": [{"input": n, "share": s} for n, s in row["drivers"].items()],
+            "worst_case": [vars(one) for one in worst_case(result, row["output"])],
+        }
+        for row in failure_rows(result)
+    ]
+
+
 def as_dict(
     result: Result,
     statistic: str = "p50",
@@ -142,6 +155,7 @@ def as_dict(
             "outputs": {name: _output(result, name) for name in result.rows},
             "tornado": _tornado(result, statistic, shown or result.shown),
             "probabilities": prob or [],
+            "failures": _failures(result),
             "figures": figure_rows(result),
             "inputs": assumption_rows(result.model),
             "checks": checks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from rangecast.engine.failures import worst_case
 from rangecast.engine.model.checks import late_sources
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
@@ -221,7 +222,13 @@ def banners(contents: Contents) -> list[str]:
                 words = (
                     "{label}: {count} scenarios ({share}) gave no finite number and are left out"
                 )
-                found.append(say(words, label=label, count=f"{count:,}", share=share))
+                text = say(words, label=label, count=f"{count:,}", share=share)
+                middle = [w for w in worst_case(result, name) if w.quantile == 0.5]
+                if middle:
+                    low, high = (compact(v) for v in (middle[0].low, middle[0].high))
+                    words = "; whatever they are, the median lies between {low} and {high}"
+                    text += say(words, low=low, high=high)
+                found.append(text)
         if result.precision is not None and not result.precision.is_met:
             words = "The precision asked for was not reached: ±{reached} instead of ±{target}"
             reached, target = percent(result.precision.reached), percent(result.precision.target)

@@ -270,6 +270,9 @@ PAGE = {
     ),
     "{label}: share of scenarios at or below a value": "{label}：不高于某值的情景份额",
     "percentile": "分位",
+    "; whatever they are, the median lies between {low} and {high}": (
+        "；无论其为何值，中位数介于{low}与{high}之间"
+    ),
     # summary
     "{name}: {value}": "{name}：{value}",
     "{name}: {value} ({note})": "{name}：{value}（{note}）",

@@ -141,15 +141,15 @@ def test_the_calls_are_those_of_a_whole_run(right):
 
 @pytest.mark.usefixtures("quick")
 def test_every_call_fails_once(place, right):
-    ks = range(1, len(right[1]) + 1)
+    ks = range(1, len(right[1]) + 1, 2)  # at night each, for seven reasons
     ended = sweep(place, right, errno.ENOSPC, ks, resumed=ks[::12])
-    assert ended[6] > 40
-    assert ended[0] > 5  # later checkpoints are not needed
+    assert ended[6] > 20
+    assert ended[0] > 2  # later checkpoints are not needed
 
 
 @pytest.mark.nightly
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("name", ["EIO", "EROFS", "EDQUOT", "EACCES", "EINTR", "EMFILE"])
+@pytest.mark.parametrize("name", ["ENOSPC", "EIO", "EROFS", "EDQUOT", "EACCES", "EINTR", "EMFILE"])
 def test_every_call_fails_for_every_reason(place, right, name):
     ks = range(1, len(right[1]) + 1)
     ended = sweep(place, right, getattr(errno, name), ks, resumed=ks)
