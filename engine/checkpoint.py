@@ -29,6 +29,7 @@ MAGIC = b"rangecast checkpoint "
 FORMAT = 1
 _CHECKSUM = 32
 _MOST_HEADER = 64 * 2**20
+_KINDS = {"<f8", "<f4", "<i8", "<i4", "<i2", "<u8", "<u4", "<u2", "|i1", "|u1", "|b1"}
 _SHARE = 0.02
 """Most of a run's time that goes into checkpoints."""
 
@@ -72,6 +73,8 @@ def _packed(array: NDArray[Any]) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def _unpacked(about: Mapping[str, Any], raw: memoryview) -> NDArray[Any]:
+    if about["dtype"] not in _KINDS:  # NumPy would have Python parse some others
+        raise ValueError("no kind of array that a run writes")
     dtype, shape = np.dtype(about["dtype"]), tuple(about["shape"])
     if "at" not in about:
         return np.frombuffer(raw, dtype).reshape(shape).astype(dtype.newbyteorder("="))

@@ -426,7 +426,9 @@ def regression(sums: Mapping[str, Array], reading: Reading) -> dict[str, Array]:
     values: dict[str, list[Array]] = {name: [] for name in ("src", "pcc", "pearson", "r2")}
     ranks: dict[str, list[Array]] = {name: [] for name in ("src", "pcc", "r2")}
     for r, row in enumerate(reading.layout.ranked):
-        gram, powers = sums["gram"] - sums["lost_gram"][:, r], sums["powers"][:, row]
+        with np.errstate(all="ignore"):  # products of values beyond 1e154 are infinite
+            gram = sums["gram"] - sums["lost_gram"][:, r]
+        powers = sums["powers"][:, row]
         cross = sums["cross"][:, r, 1:]
         found = linear(gram, cross, powers[:, 0], powers[:, 1], reading.reach[r])
         for name, rows in values.items():

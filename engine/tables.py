@@ -142,7 +142,7 @@ def _rough_nodes(law: Distribution, upper: bool) -> tuple[Array, Array, Array]:
         half = (left + right) / 2
         found = np.asarray(inverse(half), dtype=float)
         parts.append((half, found))
-        off = np.abs(found - (below + above) / 2) > allowed(half, found)
+        off = np.abs(found - (below / 2 + above / 2)) > allowed(half, found)  # their sum overflows
         off &= right - left > np.maximum(_NARROWEST, half * 2.0**-40)
         left, right = np.append(left[off], half[off]), np.append(half[off], right[off])
         below, above = np.append(below[off], found[off]), np.append(found[off], above[off])

@@ -156,8 +156,9 @@ def spread_inside(quantile: Callable[[Array], Array], scale: Scale) -> Array:
     part = (nodes[None, :] + 1) / 2
     u = edges[:-1, None] + part * scale.probabilities[:, None]
     x = quantile(np.clip(u, 2.0**-50, 1 - 2.0**-50).ravel()).reshape(u.shape)
-    mean = x @ weights / 2
-    variance = np.maximum(((x - mean[:, None]) ** 2) @ weights / 2, 0.0)
+    with np.errstate(all="ignore"):  # squares of values beyond 1e154 are infinite
+        mean = x @ weights / 2
+        variance = np.maximum(((x - mean[:, None]) ** 2) @ weights / 2, 0.0)
     return np.stack([mean, variance])
 
 

@@ -88,7 +88,7 @@ def _spreadless(document: Document, path: Path, law: Distribution) -> list[Probl
     low, high = law.support
     if low == high:
         return [document.problem("W350", path, "the input is constant: no spread")]
-    if law.sd < 1e-300:
+    if law.sd < max(1e-300, 2.0**-54 * abs(median(law))):
         message = "the input is constant: its spread is too small for a 64-bit float"
         return [document.problem("W350", path, message)]
     if law.discrete:

@@ -267,3 +267,14 @@ def test_a_few_scenarios_give_figures_and_say_what_they_cannot(n):
     screen = rc.reports.first_screen(result, ["y"], columns=80)
     assert "nan" not in screen.split("What moves")[0]
     assert rc.reports.markdown(result)
+
+
+def test_a_shift_in_which_the_spread_is_lost_is_said_and_takes_no_time():
+    """A sum of two values near the largest float is infinite; their mean is not."""
+    model = rc.loads(
+        '[inputs.x]\ndist = "mixture"\nshift = 1e308\n'
+        'components = [{dist = "lognormal", p10 = 10, p90 = 60, weight = 0.9}, '
+        '{dist = "lognormal", p10 = 200, p90 = 900, weight = 0.1}]\n[outputs.y]\nformula = "x"\n'
+    )
+    assert [p.code for p in model.warnings] == ["W350"]
+    assert rc.simulate(model, scenarios=100).quantile("y", 0.5) == 1e308

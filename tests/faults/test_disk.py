@@ -118,6 +118,9 @@ def test_checkpoints_that_no_run_wrote_are_refused(place):
     texts.append(
         b'{"key":{},"request":{},"state":{},"arrays":[{"name":"a","dtype":"<i8","shape":[99999999999],"bytes":0,"at":0}]}'
     )
+    texts.append(
+        b'{"key":{},"request":{},"state":{},"arrays":[{"name":"a","dtype":"9","shape":[0],"bytes":0}]}'
+    )
     for text in texts:
         body = checkpoint.MAGIC + b"1\n" + len(text).to_bytes(8, "little") + text
         contents.append(body + checkpoint.hashlib.blake2b(body, digest_size=32).digest())

@@ -1,0 +1,43 @@
+"""The fuzzers in short, with the same inputs each time; benchmarks/fuzz.py goes on for longer."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+PATH = Path(__file__).parents[2] / "benchmarks" / "fuzz.py"
+
+
+@pytest.fixture(scope="module")
+def fuzz():
+    spec = importlib.util.spec_from_file_location("fuzz", PATH)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("target", "inputs"), [("formula", 150), ("checkpoint", 150), ("loader", 40)]
+)
+def test_a_few_inputs(fuzz, target, inputs):
+    before = fuzz.TRIED["inputs"]
+    fuzz.attack(target, inputs)
+    assert fuzz.TRIED["inputs"] - before >= inputs
+
+
+@pytest.mark.nightly
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("target", ["formula", "checkpoint", "loader"])
+def test_many_inputs(fuzz, target):
+    for seed in range(5):
+        fuzz.attack(target, 2_000, seed)
+
+
+def test_what_must_not_happen_is_noticed(fuzz):
+    with pytest.raises(AssertionError, match=r"exec|compile"), fuzz.watched():
+        eval("1")
+    with pytest.raises(AssertionError, match="open"), fuzz.watched():
+        PATH.read_text()
+    with pytest.raises(fuzz.TooSlow), fuzz.watched():
+        sum(iter(lambda: 0, 1))
