@@ -133,7 +133,7 @@ def _contents(body: bytes, start: int) -> Stored:
     length = int.from_bytes(body[start - 8 : start], "little")
     if length > min(_MOST_HEADER, len(body)):
         raise ValueError("the header is longer than the file")
-    header = json.loads(body[start : start + length])
+    header = json.loads(str(body[start : start + length], "utf-8"))
     place, view, arrays = start + length, memoryview(body), {}
     for about in header["arrays"]:
         arrays[about["name"]] = _unpacked(about, view[place : place + about["bytes"]])

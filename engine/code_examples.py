@@ -196,6 +196,7 @@ EXAMPLES: Mapping[str, Example] = {
     "E810": _words("`--xlsx` without `pip install 'rangecast[xlsx]'`."),
     "E811": _words("The system kills a worker that uses too much memory, again and again."),
     "E812": _words("A Python model that reads the clock, on two workers."),
+    "E813": _words('`backend="loky"` with a function of a module loaded by path.'),
     "W204": _model(INPUT + '[inputs.z]\nvalue = 3\n[outputs.y]\nformula = "x"'),
     "W208": _check(
         '[inputs.length]\nvalue = 3\nunit = "m"\n[outputs.way]\nformula = "length"\nunit = "visit"'

@@ -149,6 +149,11 @@ CODES: Mapping[str, Code] = {
         "The same task gave other numbers a second time: the model is not a function of its inputs "
         "alone, or a machine computes wrongly (rangecast check --engine).",
     ),
+    "E813": Code(
+        "model unknown to a worker",
+        "A worker process cannot import the module in which the model's function stands: install "
+        "it, or put its folder on PYTHONPATH.",
+    ),
     "W204": Code("input not used", "No formula uses this input; remove it or mend a name."),
     "W209": Code("text too long for a cell", "A workbook holds its first 32,767 characters."),
     "W208": Code(

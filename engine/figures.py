@@ -526,6 +526,7 @@ def _rank_products(counted: _Counts, reading: Reading, kept: Array) -> dict[str,
     return {"rank_cross": cross, "rank_square": (y * rank_y**2).sum(axis=1) / kept}
 
 
+@np.errstate(all="ignore")  # squares of values beyond 1e154 are infinite
 def of_batch(totals: Totals, reading: Reading) -> dict[str, Array]:
     """What the figures of a batch (or of the whole run) derive from: small arrays only."""
     counted = _Counts.of(totals)
@@ -541,6 +542,7 @@ def of_batch(totals: Totals, reading: Reading) -> dict[str, Array]:
     }
 
 
+@np.errstate(all="ignore")  # squares of values beyond 1e154 are infinite
 def derive(
     batches: Sequence[Mapping[str, Array]], whole: Totals, reading: Reading
 ) -> dict[str, Array]:
@@ -578,6 +580,7 @@ def strata_counts(totals: Totals, reading: Reading) -> list[Array]:
     ]
 
 
+@np.errstate(all="ignore")  # squares of values beyond 1e154 are infinite
 def standard_errors(
     total: Mapping[str, Array], batches: Mapping[str, Array], sizes: Sequence[int]
 ) -> dict[str, Array]:
@@ -589,7 +592,6 @@ def standard_errors(
     weights = np.array(sizes) / sum(sizes)
     errors = {}
     for name, whole in total.items():
-        with np.errstate(over="ignore", invalid="ignore"):  # moments of values near 1e100
-            squares = np.tensordot(weights, (batches[name] - whole) ** 2, axes=1)
+        squares = np.tensordot(weights, (batches[name] - whole) ** 2, axes=1)
         errors[name] = np.sqrt(squares / (len(sizes) - 1)) if len(sizes) > 1 else whole * np.nan
     return errors

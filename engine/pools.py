@@ -200,6 +200,8 @@ def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]
                 raise refuse("worker processes", problem, "start") from None
             if type(problem).__name__ not in _LOSSES:
                 raise
+            if missing := _not_importable(problem):
+                raise _unreadable(missing) from None
             notes.append(_LOSSES[type(problem).__name__])
             gone = [t for t in begun if t not in arrived] or chosen[:1]
             lost.update(gone)
@@ -207,6 +209,20 @@ def _processes(setup: Setup, tasks: Sequence[Task], pool: Pool, notes: list[str]
             if alone[gone[0]] >= _ATTEMPTS:
                 raise _given_up(setup, gone[0]) from None
         todo = [task for task in todo if task not in arrived]
+
+
+def _not_importable(problem: BaseException) -> str:
+    """Say which import failed when a process unpacked the model; empty if that was not it."""
+    lines = str(problem.__cause__ or "").strip(' \n"').splitlines()
+    last = lines[-1] if lines else ""
+    return last if last.startswith(("ModuleNotFoundError", "ImportError", "AttributeError")) else ""
+
+
+def _unreadable(missing: str) -> ResourceError:
+    """Name what a worker lacks; every other one would lack it too."""
+    message = "a worker process cannot import the module of the model's function"
+    hint = "install the module, or put its folder on PYTHONPATH; threads need neither"
+    return ResourceError(Problem("E813", "workers", message, missing, hint=hint))
 
 
 def _given_up(setup: Setup, task: Task) -> ResourceError:

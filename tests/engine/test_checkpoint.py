@@ -1,5 +1,6 @@
 """Checkpoints: taken up bit for bit, refused with the reason, never half-written."""
 
+import hashlib
 import os
 import random
 import re
@@ -128,6 +129,21 @@ def test_every_damage_is_noticed():
         decode(b"PK\x03\x04 something else", "state")
     with pytest.raises(rc.FileError, match="format 9"):
         decode(content.replace(b"checkpoint 1\n", b"checkpoint 9\n", 1), "state")
+
+
+def test_a_header_in_another_encoding_is_refused():
+    content = encode(Stored({}, {}, {}, {}))[: -checkpoint._CHECKSUM]
+    start = content.index(b"\n") + 1
+    header = content[start + 8 :].decode()
+    for encoding, right in (("utf-8", True), ("utf-16-be", False), ("utf-32-be", False)):
+        packed = header.encode(encoding)
+        body = content[:start] + len(packed).to_bytes(8, "little") + packed
+        body += hashlib.blake2b(body, digest_size=checkpoint._CHECKSUM).digest()
+        if right:
+            assert decode(body, "state").key == {}
+        else:
+            with pytest.raises(rc.FileError):
+                decode(body, "state")
 
 
 def test_no_pickle_is_in_the_file(tmp_path):

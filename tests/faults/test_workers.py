@@ -2,8 +2,10 @@
 
 import ctypes
 import errno
+import importlib.util
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -101,6 +103,18 @@ def test_a_task_that_kills_every_worker_is_named_and_costs_no_other(tmp_path):
         model_of(function), scenarios=N, seed=1, checkpoint=path, backend="sequential"
     )
     assert again.digest == whole.digest  # this process is not killed
+
+
+def test_a_model_that_workers_cannot_import_is_named_at_once(tmp_path):
+    path = tmp_path / "elsewhere.py"
+    path.write_text("def function(x):\n    return {'y': x}\n")
+    about = importlib.util.spec_from_file_location("elsewhere", path)
+    module = sys.modules["elsewhere"] = importlib.util.module_from_spec(about)
+    about.loader.exec_module(module)
+    with pytest.raises(rc.ResourceError) as raised:
+        simulate(module.function)
+    assert "E813" in str(raised.value)
+    assert "No module named 'elsewhere'" in str(raised.value)
 
 
 @pytest.mark.nightly
