@@ -369,19 +369,20 @@ def _wrong_number(key: str, value: object) -> ParameterError | None:
         return ParameterError("E305", key, "must be finite", got="nan") if value != value else None
     text = str(value)
     hint = ""
-    if re.fullmatch(r"\d[\d,]*(\.\d+)?", text) and "," in text:
-        plain = float(text.replace(",", ""))
-        hint = f"write {text.replace(',', '')} or {_short(plain)}"
+    if re.fullmatch(r"\d[\d,]*,\d{3}(\.\d+)?", text):
+        plain = text.replace(",", "")
+        short = _short(plain)
+        hint = f"write {plain} or {short}" if len(short) < len(plain) else f"write {plain}"
+    elif re.fullmatch(r"\d+,\d+", text):
+        hint = f"write {text.replace(',', '.')}"
     elif re.fullmatch(r"\d+(\.\d+)? ?%", text):
         hint = f"write {float(text.rstrip('% ')) / 100:.2f}"
     return ParameterError("E115", key, "expected a number", got=repr(value), hint=hint)
 
 
-def _short(value: float) -> str:
+def _short(number: str) -> str:
     """Shortest exponent form: 5e7 rather than 5e+07."""
-    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.6g}" if value < 1e6 else f"{value:.5e}").replace(
-        ".00000e", "e"
-    )
+    return np.format_float_scientific(float(number), trim="-", exp_digits=1).replace("e+", "e")
 
 
 def _wrong_list(key: str, value: object) -> list[ParameterError]:

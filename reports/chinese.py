@@ -69,6 +69,7 @@ CHINESE = PAGE | {
         "抽样误差（P50 ±{share} %，以P5–P95计）不是模型误差"
     ),
     "inputs are independent": "各输入相互独立",
+    "one pair of inputs is correlated": "1对输入相关",
     "{pairs} pairs of inputs are correlated": "{pairs}对输入相关",
     "{error}; {words}.": "{error}；{words}。",
     "{label} in {share}": "{label}：{share}",

@@ -147,7 +147,9 @@ def _error_line(result: Result, output: str) -> str:
     pairs = len(result.model.correlations)
     words = say("inputs are independent")
     if result.correlated:
-        words = say("{pairs} pairs of inputs are correlated", pairs=pairs)
+        words = say("one pair of inputs is correlated")
+        if pairs != 1:
+            words = say("{pairs} pairs of inputs are correlated", pairs=pairs)
     return say("{error}; {words}.", error=error, words=words)
 
 

@@ -93,7 +93,8 @@ def _refuse(text: str, offset: int, character: str) -> FormulaError:
     if character == "=" and not text[:offset].strip():
         return FormulaError("E401", offset, "a leading '=' is not needed", hint="remove it")
     hint = _REPLACEMENTS.get(character, "")
-    return FormulaError("E402", offset, f"'{character}' is not allowed in a formula", hint=hint)
+    named = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
+    return FormulaError("E402", offset, f"{named} is not allowed in a formula", hint=hint)
 
 
 def _attribute(text: str, offset: int) -> FormulaError:

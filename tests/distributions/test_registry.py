@@ -10,6 +10,7 @@ REFUSED = [
     ("normal", {"mean": float("inf"), "sd": 1}, "E305", "too large for a 64-bit float"),
     ("normal", {"mean": True, "sd": 1}, "E115", "got a true/false value"),
     ("lognormal", {"p10": "50,000,000", "p90": 3e8}, "E115", "write 50000000 or 5e7"),
+    ("lognormal", {"p10": "50,000", "p90": 3e8}, "E115", "write 50000 or 5e4"),
     ("normal", {"mean": "10%", "sd": 0.01}, "E115", "write 0.10"),
     ("normal", {"mean": 0, "sd": 1e308}, "E308", "would overflow"),
     ("lognormal", {"p10": 3e8, "p90": 5e7}, "E304", "p10 must be < p90"),
@@ -48,6 +49,11 @@ def test_refusals(dist, parameters, code, words):
     assert words in str(found[0])
     with pytest.raises(ParameterError):
         registry.build(dist, parameters)
+
+
+def test_a_number_is_not_rounded_in_a_hint():
+    found = registry.problems("lognormal", {"p10": "1,234,567.8", "p90": 3e8})
+    assert str(found[0]).endswith("write 1234567.8")
 
 
 def test_every_problem_is_listed():

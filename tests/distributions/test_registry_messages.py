@@ -235,7 +235,7 @@ REFUSED: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     (
         "normal",
         {"mean": "2,5", "sd": 0.01},
-        [("E115", "mean: expected a number; got '2,5'; write 25 or 25")],
+        [("E115", "mean: expected a number; got '2,5'; write 2.5")],
     ),
     ("normal", {"mean": 0, "sd": 1e308}, [("E308", f"{OVERFLOW} 0.5 {INFINITE}")]),
     (

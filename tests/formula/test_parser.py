@@ -33,6 +33,7 @@ REFUSED = [
     ("visits +", "E401", "ends too early"),
     ("visits visits", "E401", "out of place"),
     ("lambda", "E402", "not allowed"),
+    ("\U00018cd6x", "E402", "U+18CD6 is not allowed"),
     ("visits if growth else 1", "E401", "out of place"),
     ("visits" + "+1" * 100_000, "E405", "formula is 200006 characters"),
     ("(" * 250 + "visits" + ")" * 250, "E406", "limit 64"),

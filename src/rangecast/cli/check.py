@@ -11,6 +11,8 @@ from rangecast.cli.screen import show, tell
 from rangecast.cli.values import Seed
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from rangecast.engine.model.checks import CheckResult
     from rangecast.engine.model.model import Model
     from rangecast.engine.model.units import UnitsReport
@@ -106,8 +108,10 @@ def _check_model(
         _late(loaded)
         inputs = sum(not i.is_constant for i in loaded.inputs.values())
         show(
-            f"{len(loaded.inputs)} inputs ({inputs} uncertain), {len(loaded.outputs)} outputs, "
-            f"{len(loaded.correlations)} correlations, {len(loaded.cases)} cases: valid"
+            f"{_counted(loaded.inputs, 'input')} ({inputs} uncertain), "
+            f"{_counted(loaded.outputs, 'output')}, "
+            f"{_counted(loaded.correlations, 'correlation')}, "
+            f"{_counted(loaded.cases, 'case')}: valid"
         )
         _print_units(units)
     _print_verdict(results, wrong)
@@ -135,6 +139,10 @@ def _show_assumptions(loaded: Model, case: str | None, as_json: bool) -> int:
     else:
         show("\n".join(assumption_lines(laid)))
     return 0
+
+
+def _counted(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}" + ("s" if len(things) != 1 else "")
 
 
 def _print_units(units: UnitsReport) -> None:
