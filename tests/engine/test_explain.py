@@ -69,6 +69,7 @@ def test_knowing_an_input_narrows_the_range_as_it_should():
         assert narrower["a"].ci_low <= narrower["a"].narrower <= narrower["a"].ci_high
 
 
+@pytest.mark.nightly
 def test_an_explanation_is_printed_and_drawn(tmp_path):
     result = rc.simulate(rc.load("ai-servers"), scenarios=4_000, case="exante+token")
     found = explain(result, "servers")

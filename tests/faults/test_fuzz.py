@@ -18,7 +18,12 @@ def fuzz():
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("target", "inputs"), [("formula", 150), ("checkpoint", 150), ("loader", 40)]
+    ("target", "inputs"),
+    [
+        ("formula", 150),
+        ("checkpoint", 150),
+        pytest.param("loader", 40, marks=pytest.mark.nightly),  # it warms up for long
+    ],
 )
 def test_a_few_inputs(fuzz, target, inputs):
     before = fuzz.TRIED["inputs"]
