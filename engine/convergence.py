@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.plan import EXACT_ROWS, FEWEST_REPLICATES, Plan
+from rangecast.engine.precision import is_relative
 from rangecast.engine.quantiles import hazen, rank_interval, replicate_ranks
 from rangecast.engine.result import Result
 from rangecast.engine.scenarios import Sampler
@@ -106,11 +107,6 @@ def convergence(
         Settled(output, n, p, *ends, *(_change(result, output, final[p], v) for v in ends))
         for n, p, *ends in found
     )
-
-
-def is_relative(result: Result, output: str) -> bool:
-    """Whether changes are shares of the value, not of the width P95 - P5."""
-    return result.quantile(output, 0.05) * result.quantile(output, 0.95) > 0
 
 
 def _change(result: Result, output: str, final: float, value: float) -> float:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FIRST = 2**17
 MOST = 2**30
+_WIDEST = 1e15  # P95 over P5 up to which errors are shares of the value
 _RESERVE = 1.1  # widths fluctuate: a little more than just enough
 
 
@@ -49,17 +50,28 @@ class Precision:
         return self.reached <= self.target
 
 
-def half_width(result: Result, output: str, p: float) -> float:
-    """Half of a band's 95 % interval: relative to its value, or to P95 − P5 around a sign change.
+def is_relative(result: Result, output: str) -> bool:
+    """Whether errors and changes are shares of the value, not of the width P95 - P5.
 
-    Infinite where the interval has an open end.
+    They are where P5 and P95 have one sign and lie at most 15 decades apart: beyond, the larger
+    would be an astronomic multiple of the smaller, and say nothing.
+    """
+    low, high = result.quantile(output, 0.05), result.quantile(output, 0.95)
+    small, large = sorted((abs(low), abs(high)))
+    return (low > 0 or high < 0) and large <= _WIDEST * small
+
+
+def half_width(result: Result, output: str, p: float) -> float:
+    """Half of a band's 95 % interval, as a share of its value or else of P95 − P5.
+
+    `is_relative` says of which. Infinite where the interval has an open end.
     """
     band = result.band(output, p)
     if math.isnan(band.ci_high - band.ci_low):
         return math.inf
-    low, high = result.quantile(output, 0.05), result.quantile(output, 0.95)
-    one_sign = low * high > 0
-    unit = abs(band.value) if one_sign else high - low
+    unit = abs(band.value)
+    if not is_relative(result, output):
+        unit = result.quantile(output, 0.95) - result.quantile(output, 0.05)
     width = (band.ci_high - band.ci_low) / 2
     return width / unit if unit > 0 else (0.0 if width == 0 else math.inf)
 

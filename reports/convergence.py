@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rangecast.engine.convergence import LEVELS, Settled, convergence, is_relative
+from rangecast.engine.convergence import LEVELS, Settled, convergence
+from rangecast.engine.precision import is_relative
 from rangecast.engine.result import Result
 from rangecast.reports import lettering, style
 from rangecast.reports.comparison import STROKES
@@ -60,9 +61,9 @@ def convergence_chart(
     with style.theme():
         if ax is None:
             _, ax = style.new_axes(7.2, 3.6)
-        for k, p in enumerate(levels):
-            _draw(ax, [one for one in found if one.quantile == p], k)
         reach = 100 * reach_of(found)
+        for k, p in enumerate(levels):
+            _draw(ax, [one for one in found if one.quantile == p], k, reach)
         ax.axhline(0, color=style.MUTED, linewidth=0.8, zorder=0)
         ax.set_ylim(-reach, reach)
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:+.3g}" if v else "0")
@@ -79,21 +80,25 @@ def convergence_chart(
     return ax
 
 
-def _draw(ax: Axes, found: Sequence[Settled], k: int) -> None:
+def _draw(ax: Axes, found: Sequence[Settled], k: int, reach: float) -> None:
+    """Draw a percentile; what lies far outside is cut off, since Matplotlib is slow with it."""
     if not found:
         return
+
+    def shown(part: str) -> list[float]:
+        changes = (100 * getattr(one, part) for one in found)
+        return [c if math.isnan(c) else min(max(c, -10 * reach), 10 * reach) for c in changes]
+
     n = [one.scenarios for one in found]
     colour, stroke = COLOURS[k % len(COLOURS)], STROKES[k % len(STROKES)]
-    low, high = (
-        [100 * getattr(one, part) for one in found] for part in ("change_low", "change_high")
+    ax.fill_between(
+        n, shown("change_low"), shown("change_high"), color=colour, alpha=0.12, linewidth=0
     )
-    ax.fill_between(n, low, high, color=colour, alpha=0.12, linewidth=0)
     marker = "o" if len(found) == 1 else ""
     final = found[-1].value
     scale = scale_for(final)
     label = f"{level_name(found[-1].quantile)} → {scale.write(final)}{scale.word}"
-    changes = [100 * one.change for one in found]
-    ax.plot(n, changes, stroke, color=colour, linewidth=1.6, marker=marker, label=label)
+    ax.plot(n, shown("change"), stroke, color=colour, linewidth=1.6, marker=marker, label=label)
 
 
 def _scenario_axis(ax: Axes, counts: Sequence[int]) -> None:

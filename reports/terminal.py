@@ -6,6 +6,7 @@ import math
 
 from rangecast.engine.formula import series_of
 from rangecast.engine.model.checks import late_sources
+from rangecast.engine.precision import half_width, is_relative
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, ranked, tornado
 from rangecast.engine.sensitivity.profile import TRANCHES, turns
@@ -134,16 +135,15 @@ def _base_line(result: Result, output: str) -> str:
 
 
 def _error_line(result: Result, output: str) -> str:
-    band = result.band(output, 0.5) if 0.5 in result.setup.plan.percentiles else None
     error = say("sampling error n/a")
-    if band is not None and band.value and math.isfinite(band.ci_high - band.ci_low):
-        low, high = result.quantile(output, 0.05), result.quantile(output, 0.95)
-        unit = abs(band.value) if low * high > 0 else high - low
-        share = f"{50 * (band.ci_high - band.ci_low) / unit:.2g}"
+    share = math.inf
+    if 0.5 in result.setup.plan.percentiles:
+        share = 100 * half_width(result, output, 0.5)
+    if math.isfinite(share):
         words = "Sampling error (P50 ±{share} %) is not model error"
-        if low * high <= 0:
+        if not is_relative(result, output):
             words = "Sampling error (P50 ±{share} % of P5–P95) is not model error"
-        error = say(words, share=share)
+        error = say(words, share=f"{share:.2g}")
     pairs = len(result.model.correlations)
     words = say("inputs are independent")
     if result.correlated:

@@ -112,6 +112,23 @@ def test_a_bad_input_gets_its_answer(case, tmp_path, monkeypatch):
         assert first.isprintable()
 
 
+TAKEN = [case["id"] for case in MODELS if case["expect"] != "reject"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if n == "BI-119" else pytest.mark.nightly) for n in TAKEN],
+)
+def test_what_is_taken_is_drawn(name, tmp_path):
+    """All files, charts among them, within a minute; BI-119 once kept Matplotlib busy for hours."""
+    done, seconds = answer(CASES[name], tmp_path)
+    assert done.returncode == CASES[name]["exit_code"] or name in SAID["changed"], done.stderr
+    assert "Warning" not in done.stderr
+    assert seconds < 60
+    if done.returncode == 0 and name not in SAID["command"]:
+        assert list((tmp_path / "out").glob("band_*.png"))
+
+
 def test_at_most_one_case_in_twenty_is_changed(capsys):
     changed = SAID["changed"]
     assert len(changed) <= 0.05 * len(CASES)
