@@ -91,17 +91,6 @@ def refused(path, content, trials, seed):
     return count
 
 
-def test_damaged_checkpoints_are_refused(place, state):
-    assert refused(place / "state", state[0], 100, seed=100) == 100
-
-
-@pytest.mark.nightly
-def test_two_thousand_damaged_checkpoints_are_refused(place, state):
-    found = refused(place / "state", state[0], 2_000, seed=2000)
-    print(f"{found} of 2,000 flips, cuts and sectors of zeros refused, {2_000 - found} accepted")
-    assert found == 2_000
-
-
 def test_checkpoints_that_no_run_wrote_are_refused(place):
     """Their checksums are right; what they hold is not."""
     hostile = [

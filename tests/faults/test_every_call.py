@@ -32,13 +32,19 @@ SAVED_AT = {1, 4, 7}
 """Tasks after which the state is saved; more would repeat the same calls."""
 
 
-@pytest.fixture(autouse=True)
-def few_saves(monkeypatch):
+def due_at_few():
+    """Say of a saver's tasks whether the state is saved."""
+
     def is_due(saver):
         saver.asked = getattr(saver, "asked", 0) + 1
         return saver.asked in SAVED_AT
 
-    monkeypatch.setattr(Saver, "is_due", is_due)
+    return is_due
+
+
+@pytest.fixture(autouse=True)
+def few_saves(monkeypatch):
+    monkeypatch.setattr(Saver, "is_due", due_at_few())
 
 
 @pytest.fixture
@@ -62,8 +68,7 @@ def digest(folder):
     return json.loads((folder / "out" / "results.json").read_text())["manifest"]["digest"]
 
 
-@pytest.fixture
-def right(place):
+def undisturbed(place):
     """Digest of an undisturbed run, and the calls it makes; `out` is put back."""
     old = contents(place)
     with shim.Counter(place).installed() as counter:
@@ -71,6 +76,11 @@ def right(place):
     found = digest(place)
     put_back(place, old)
     return found, counter.calls
+
+
+@pytest.fixture
+def right(place):
+    return undisturbed(place)
 
 
 def contents(folder):
@@ -154,13 +164,6 @@ def test_every_call_fails_for_every_reason(place, right, name):
     ks = range(1, len(right[1]) + 1)
     ended = sweep(place, right, getattr(errno, name), ks, resumed=ks)
     print(f"{name}: {sum(ended.values())} of {sum(ended.values())}, by exit status {ended}")
-
-
-@pytest.mark.nightly
-def test_every_call_of_a_run_with_charts_fails(place, right):
-    ks = range(1, len(right[1]) + 1)
-    ended = sweep(place, right, errno.EIO, ks, resumed=ks[::12])
-    print(f"with charts: {len(ks)} of {len(ks)}, by exit status {ended}")
 
 
 def kill_at(place, k):
