@@ -191,7 +191,7 @@ if __name__ == "__main__":
 
 
 def check_memory(place, model, n, every):
-    """Run n scenarios, kill a worker every so many seconds; memory stays flat, the digest as it is."""
+    """Run n scenarios, kill a worker every so often: memory stays flat, the digest as it is."""
     import psutil
 
     import rangecast as rc
