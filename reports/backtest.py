@@ -106,7 +106,7 @@ def pit_chart(found: Sequence[Backtested], ax: Axes | None = None) -> Axes:
                 ends = [100 * one.percentile_low, 100 * one.percentile_high]
                 ax.plot(ends, [y, y], color=colour, linewidth=1)
             shares = [100 * one.percentile for one in own]
-            name = style.plain(case or say("model"), 40)
+            name = lettering.legend_name(case or say("model"), 40)
             ax.plot(shares, places, marker, color=colour, markersize=4.5, label=name)
         names = [style.plain(o.label, 44) for o in outcomes]
         ax.set_yticks(range(len(outcomes)), names)

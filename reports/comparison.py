@@ -160,7 +160,7 @@ def overlay_chart(comparison: Comparison, output: str, ax: Axes | None = None) -
             colour, stroke = COLOURS[k % len(COLOURS)], STROKES[k % len(STROKES)]
             ax.plot(values / scale.divisor, levels, stroke, color=colour, linewidth=1.8)
         if logarithmic:
-            ax.set_xscale("log")
+            lettering.log_axis_across(ax, lowest, highest)
             lettering.log_ticks_across(ax, lowest, highest)
         ax.set_ylim(0, 100)
         ax.axhline(50, color=style.MUTED, linewidth=0.6, zorder=0)
@@ -168,7 +168,7 @@ def overlay_chart(comparison: Comparison, output: str, ax: Axes | None = None) -
         lettering.y_label(ax, say("scenarios at or below"))
         lettering.x_label(ax, _axis_label(comparison, output, scale))
         handles = [
-            f"{style.plain(name, 40)} (P50 {_short(float(c[49]))})"
+            f"{lettering.legend_name(name, 40)} (P50 {_short(float(c[49]))})"
             for name, c in zip(comparison.cases, curves, strict=True)
         ]
         ax.legend(ax.lines[: len(curves)], handles, frameon=False, loc="lower right")

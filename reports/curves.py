@@ -66,10 +66,10 @@ def profile_chart(
             colour = COLOURS[k % len(COLOURS)]
             stroke = STROKES[k % len(STROKES)]
             ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
-            ax.plot(x, y, stroke, color=colour, label=style.plain(curve[0].label, 28))
+            ax.plot(x, y, stroke, color=colour, label=lettering.legend_name(curve[0].label))
             lowest, highest = min(lowest, float(y.min())), max(highest, float(y.max()))
         if lowest > 0 and highest > 10 * lowest:
-            _log_axis(ax)
+            lettering.log_axis_up(ax, lowest, highest)
         ax.set_xlim(0, 100)
         ax.set_xlabel(say("percentile of the input"))
         quantity = result.model.quantities[output]
@@ -116,11 +116,11 @@ def spider_chart(
             if curve:
                 colour, stroke = COLOURS[(k - 1) % len(COLOURS)], STROKES[(k - 1) % len(STROKES)]
                 y = [p.value / scale.divisor for p in curve]
-                label = style.plain(curve[0].label, 28)
+                label = lettering.legend_name(curve[0].label)
                 ax.plot([100 * p.level for p in curve], y, stroke, color=colour, label=label)
         values = [p.value for p in found]
         if values and min(values) > 0 and max(values) > 10 * min(values):
-            _log_axis(ax)
+            lettering.log_axis_up(ax, min(values) / scale.divisor, max(values) / scale.divisor)
         else:
             ax.yaxis.set_major_formatter(lambda v, _: scale_text(v))
         ax.set_xlabel(say("percentile of the input"))
@@ -135,12 +135,6 @@ def spider_chart(
         if ax.lines:
             ax.legend(frameon=False, fontsize=8)
     return ax
-
-
-def _log_axis(ax: Axes) -> None:
-    """Make the axis of values logarithmic."""
-    ax.set_yscale("log")
-    lettering.log_ticks_up(ax, *ax.get_ylim())
 
 
 def rank_chart(
@@ -162,7 +156,8 @@ def rank_chart(
     with style.theme():
         if ax is None:
             _, ax = style.new_axes(6.8, 1.4 + 0.34 * len(shown))
-        ax.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        if shown.size:  # there may be no input that drives the output
+            ax.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for (i, j), p in np.ndenumerate(shown):
             if p >= 0.005:
                 colour = "white" if p > 0.6 else style.INK

@@ -105,8 +105,8 @@ def _draw(result: Result, output: str, ax: Axes) -> None:
     share = _smooth(table["share"].to_numpy()) if len(table) > 1 else table["share"].to_numpy()
     logarithmic = is_logarithmic(result, output)
     if logarithmic:
-        ax.set_xscale("log")
-        middle = np.sqrt(edges[:-1] * edges[1:])
+        lettering.log_axis_across(ax, float(edges[0]), float(edges[-1]))
+        middle = np.sqrt(edges[:-1]) * np.sqrt(edges[1:])  # a product could overflow
     else:
         middle = (edges[:-1] + edges[1:]) / 2
     ax.fill_between(middle, share, color=style.LOW, alpha=0.18, linewidth=0)

@@ -14,6 +14,7 @@ from rangecast.engine.convergence import convergence
 from rangecast.engine.files import write_set
 from rangecast.engine.formula import series_of
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
+from rangecast.engine.sensitivity.bars import reach_of
 from rangecast.reports import style
 from rangecast.reports.assumptions import flat_rows
 from rangecast.reports.convergence import convergence_chart
@@ -123,7 +124,7 @@ def _charts(result: Result, name: str, statistic: str) -> dict[str, bytes]:
         return {}
     is_row = bool(result.model.quantities[name].period)
     drawn = {} if is_row else {f"band_{stem}": band_chart(result, name)}
-    if name in result.ranked:
+    if name in result.ranked and "direct" in reach_of(result, name).values():
         drawn[f"tornado_{stem}"] = tornado_chart(result, name, statistic=statistic)
         if not is_row:
             drawn[f"spider_{stem}"] = spider_chart(result, name)

@@ -8,13 +8,15 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rangecast.reports.axis import Axis
+from rangecast.reports import style
+from rangecast.reports.axis import Axis, widened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 POINTS = 72.0  # in an inch
 SIZE = 9.0  # of labels and ticks
+_HINTED = 1.04  # letters on a screen are rounded to whole pixels, which makes lines wider
 _MOST_LINES = 3
 _AROUND = 26.0  # points beside the names of rows
 _TICKED = 74.0  # points that ticks and the label of an upright axis take
@@ -46,8 +48,8 @@ def _no_hinting() -> Any:
 
 
 def width(text: str, size: float = SIZE) -> float:
-    """Width of a line in points."""
-    return size * sum(map(_advance, text))
+    """Width of a line in points, as wide as it may be drawn."""
+    return size * _HINTED * sum(map(_advance, text))
 
 
 def wrapped(text: str, room: float, size: float = SIZE, most: int = _MOST_LINES) -> str:
@@ -85,7 +87,7 @@ def _fitting(line: str, room: float, size: float) -> int:
     """Count the first letters that fit, at least one."""
     used = 0.0
     for k, letter in enumerate(line):
-        used += size * _advance(letter)
+        used += width(letter, size)
         if used > room:
             return max(1, k)
     return len(line)
@@ -143,6 +145,12 @@ def y_label(ax: Axes, text: str) -> None:
     ax.set_ylabel(wrapped(text, room_up(ax)))
 
 
+def legend_name(text: str, most: int = 28) -> str:
+    """Make a user's text safe for a legend, out of which Matplotlib leaves what begins with _."""
+    shown = style.plain(text, most)
+    return f" {shown}" if shown.startswith("_") else shown
+
+
 def legend_above(ax: Axes, handles: Sequence[Any], names: Sequence[str] = ()) -> float:
     """Put a legend between title and axes; give the room it takes, in points.
 
@@ -165,6 +173,27 @@ def legend_above(ax: Axes, handles: Sequence[Any], names: Sequence[str] = ()) ->
         borderpad=0.2,
     )
     return 8.0 + 13.0 * math.ceil(len(handles) / columns)
+
+
+def log_axis_across(ax: Axes, low: float, high: float) -> None:
+    """Make the axis across logarithmic, with a little room beside values from `low` to `high`.
+
+    Matplotlib's own room overflows where values come near the largest number.
+    """
+    ax.set_xlim(*_with_room(low, high))  # first: a change of scale chooses limits otherwise
+    ax.set_xscale("log")
+
+
+def log_axis_up(ax: Axes, low: float, high: float) -> None:
+    """Make the axis upwards logarithmic, the same way, and write its ticks."""
+    ends = _with_room(low, high)
+    ax.set_ylim(*ends)
+    ax.set_yscale("log")
+    log_ticks_up(ax, *ends)
+
+
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    return widened(low, high, 0.05)
 
 
 def log_ticks_across(ax: Axes, low: float, high: float, names: Sequence[str] = ()) -> None:
