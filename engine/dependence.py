@@ -307,7 +307,8 @@ def _repaired(model: Model, group: Group) -> Problem:
     """Say what repair changes, the most first: correlations of scores before and after."""
     after = nearest_correlation(group.matrix)
     above = np.triu_indices(len(group.names), 1)
-    order = np.argsort(-np.abs(after - group.matrix)[above], kind="stable")
+    changes = np.abs(after - group.matrix)[above].round(9)  # equal ones in the order of inputs
+    order = np.argsort(-changes, kind="stable")
     words = []
     for k in order[:_LISTED]:
         i, j = above[0][k], above[1][k]

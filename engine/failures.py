@@ -101,7 +101,7 @@ def failure_drivers(result: Result, row: int) -> list[tuple[str, float]]:
         between = float(np.sum((lost[used] - rate * expected[used]) ** 2 / expected[used])) / n
         share = between / (rate * (1 - rate)) - (used.sum() - 1) / n
         if share > 4 * np.sqrt(2.0 * used.sum()) / n:
-            found.append((driver.name, share))
+            found.append((driver.name, min(share, 1.0)))  # an estimate may exceed 1
     return sorted(found, key=lambda pair: -pair[1])
 
 

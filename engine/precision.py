@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 FIRST = 2**17
 MOST = 2**30
-_WIDEST = 1e15  # P95 over P5 up to which errors are shares of the value
 _RESERVE = 1.1  # widths fluctuate: a little more than just enough
 
 
@@ -51,14 +50,8 @@ class Precision:
 
 
 def is_relative(result: Result, output: str) -> bool:
-    """Whether errors and changes are shares of the value, not of the width P95 - P5.
-
-    They are where P5 and P95 have one sign and lie at most 15 decades apart: beyond, the larger
-    would be an astronomic multiple of the smaller, and say nothing.
-    """
-    low, high = result.quantile(output, 0.05), result.quantile(output, 0.95)
-    small, large = sorted((abs(low), abs(high)))
-    return (low > 0 or high < 0) and large <= _WIDEST * small
+    """Whether errors and changes are shares of the value, as P5 and P95 have one sign."""
+    return result.quantile(output, 0.05) > 0 or result.quantile(output, 0.95) < 0
 
 
 def half_width(result: Result, output: str, p: float) -> float:

@@ -144,7 +144,7 @@ class Axis:
             found = [d * 10.0**p for p in range(first, last + 1) for d in digits]
             if sum(self._holds(v) for v in found) >= 2:
                 yield found
-        for every in (2, 3, 5, 10, 20, 50):
+        for every in (2, 3, 5, 10, 20, 50, 100, 200):
             found = [10.0**p for p in range(first, last + 1) if p % every == 0]
             if sum(self._holds(v) for v in found) >= 2:
                 yield found

@@ -68,6 +68,9 @@ CHINESE = PAGE | {
     "Sampling error (P50 ±{share} % of P5–P95) is not model error": (
         "抽样误差（P50 ±{share} %，以P5–P95计）不是模型误差"
     ),
+    "P50 may be {low} to {high} by sampling error, which is not model error": (
+        "抽样误差使P50可在{low}至{high}之间，这不是模型误差"
+    ),
     "inputs are independent": "各输入相互独立",
     "one pair of inputs is correlated": "1对输入相关",
     "{pairs} pairs of inputs are correlated": "{pairs}对输入相关",

@@ -17,6 +17,7 @@ from rangecast.reports.drivers_by_period import driver_lines
 from rangecast.reports.figures import placed_figures
 from rangecast.reports.numbers import (
     Scale,
+    compact,
     level_name,
     percent,
     percentile_name,
@@ -139,7 +140,12 @@ def _error_line(result: Result, output: str) -> str:
     share = math.inf
     if 0.5 in result.setup.plan.percentiles:
         share = 100 * half_width(result, output, 0.5)
-    if math.isfinite(share):
+    if share > 1000 and is_relative(result, output):  # as a share it would say nothing
+        band = result.band(output, 0.5)
+        ends = [compact(v) for v in (band.ci_low, band.ci_high)]
+        words = "P50 may be {low} to {high} by sampling error, which is not model error"
+        error = say(words, low=ends[0], high=ends[1])
+    elif math.isfinite(share):
         words = "Sampling error (P50 ±{share} %) is not model error"
         if not is_relative(result, output):
             words = "Sampling error (P50 ±{share} % of P5–P95) is not model error"
