@@ -729,7 +729,7 @@ def results_file() -> str:
         *_wrapped(_OF_CSV),
         "## results.json",
         "",
-        "A few keys, of the model that `rangecast new` writes (1,000 scenarios; numbers cut short):",
+        "A few keys, of the model that `rangecast new` writes (1,000 scenarios, cut short):",
         "",
         "```json",
         *_excerpt(),
