@@ -314,11 +314,8 @@ def _watch(graph: Graph, root: Node) -> Iterator[str]:
         if not isinstance(node, Call):
             continue
         probe = "\0"
-        try:
-            values = [np.asarray(graph.add(probe, a).value) for a in node.arguments]  # type: ignore[union-attr]
-            result = np.asarray(graph.add(probe, node).value)  # type: ignore[union-attr]
-        except FormulaError:
-            continue
+        values = [np.asarray(graph.add(probe, a).value) for a in node.arguments]  # type: ignore[union-attr]
+        result = np.asarray(graph.add(probe, node).value)  # type: ignore[union-attr]
         if node.function in {"<", "<=", ">", ">=", "==", "!="} and any(
             np.isnan(v).any() for v in values
         ):

@@ -51,3 +51,17 @@ def test_a_stream_can_be_entered_anywhere():
     stream.turn_to(2, skipped=1000)
     stream.fill(out)
     assert out.tolist() == points(1, "x", 1005, block=2)[1000:].tolist()
+
+
+def test_no_point_is_zero():
+    """A quantile function would give −∞ there; the chance is 2^-53 per point, so it is made up."""
+    stream = Stream(1, "x", "draw")
+
+    class Zeros:
+        def random(self, out):
+            out[:] = [0.0, 0.25, 0.0]
+
+    stream.generator = Zeros()
+    out = np.empty(3)
+    stream.fill(out)
+    assert out.tolist() == [2.0**-54, 0.25, 2.0**-54]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from rangecast.engine.formula import ROWS, FormulaError, blame, compile_program, parse
+from rangecast.engine.formula import ROWS, FormulaError, blame, compile_program, parse, unroll
 
 nan = np.nan
 
@@ -66,3 +66,30 @@ def test_a_comparison_with_nan_is_no_answer(formula, wanted):
 def test_what_no_formula_may_call_is_unknown():
     with pytest.raises(FormulaError, match="isnan"):
         parse("isnan(x)")
+
+
+def test_the_cost_of_all_formulas_has_a_limit() -> None:
+    """A million additions, as the formulas are written: sharing saves work, not reading."""
+    tree = parse("+".join(["x"] * 5_000))
+    within = {f"y{k}": tree for k in range(200)}
+    assert len(compile_program(within, ["y0"], {"x": ROWS}, {}).steps) == 4_999
+    with pytest.raises(FormulaError, match="total cost of the formulas is 1,0") as raised:
+        compile_program(within | {"z": parse("+".join(["x"] * 300))}, ["y0"], {"x": ROWS}, {})
+    assert raised.value.code == "E415"
+
+
+@pytest.mark.parametrize("text", ["1 + sqrt", "cumulative * 2", "max"])
+def test_a_function_needs_its_parentheses(text: str) -> None:
+    with pytest.raises(FormulaError, match="is used without parentheses") as raised:
+        parse(text)
+    assert raised.value.code == "E401"
+    assert "(…)" in str(raised.value)
+
+
+def test_rows_of_running_sums_take_names_that_are_free() -> None:
+    trees = {"cumulative_1": parse("x * year"), "y": parse("cumulative(cumulative_1) + 1")}
+    unrolled, problems = unroll(trees, ["2024", "2025"], [2024, 2025])
+    assert not problems
+    assert set(unrolled.trees) >= {"cumulative_1[2024]", "cumulative_1_[2024]", "y[2025]"}
+    made = compile_program(unrolled.trees, ["y[2025]"], {"x": ROWS}, {})
+    assert made.evaluate({"x": np.ones(1)})["y[2025]"].tolist() == [2024 + 2025 + 1]
