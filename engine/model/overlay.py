@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from rangecast.engine.errors import (
     Problem,
     ResourceError,
     did_you_mean,
+    shown,
 )
 from rangecast.engine.model import shape
 from rangecast.engine.model.cases import lay_over, share_again
@@ -35,6 +37,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LARGEST = 20 * 2**20
 _MOST_PROBLEMS = 20
+_ALLOWED = f"limit {MOST_ROWS:,} rows, {MOST_COLUMNS} columns"
+_OF_THE_MODEL = ("unit", "label", "label_zh", "source")
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -84,9 +88,8 @@ class _CellDocument(Document):
         self, code: str, path: Path, message: str, *, offset: int = -1, **parts: str
     ) -> Problem:
         """Make a problem at the cell of a key, or of the row's distribution or name."""
-        for known in (path, (*path[:2], "dist"), path[:2]):
-            if known in self.cells:
-                break
+        nearest = (path, path[:3], (*path[:2], "dist"), path[:2])
+        known = next(place for place in nearest if place in self.cells)
         return at(self.file, self.cells[known], code, ".".join(map(str, path[1:])), message, parts)
 
 
@@ -153,10 +156,9 @@ def _read_csv(file: str, raw: bytes) -> Sheet:
         hint = "in Excel, save as 'CSV UTF-8'"
         raise _refuse(file, "E104", message, hint=hint) from None
     rows: list[dict[int, Cell]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
     try:
         for row in reader:
-            line = reader.line_num
             rows.append(
                 {
                     k: Cell("", _unquoted(v), line=line, column=k + 1)
@@ -164,8 +166,10 @@ def _read_csv(file: str, raw: bytes) -> Sheet:
                     if v.strip()
                 }
             )
-            if len(rows) > MOST_ROWS:
-                raise _refuse(file, "E117", "too many rows", allowed=f"limit {MOST_ROWS:,}")
+            if len(rows) > MOST_ROWS or any(v.strip() for v in row[MOST_COLUMNS:]):
+                got = f"{len(row):,} columns in line {line:,}"
+                raise _refuse(file, "E117", "too many cells", got=got, allowed=_ALLOWED)
+            line = reader.line_num + 1  # of a row's beginning: cells may have several lines
     except csv.Error as problem:
         words = f"line {reader.line_num} is not CSV: {problem}"
         raise _refuse(file, "E105", words) from None
@@ -202,8 +206,10 @@ def _refuse_archive(file: str, raw: bytes) -> None:
                     content = archive.read(member)
                     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content[:200]:
                         raise _refuse(file, "E119", "holds XML that no spreadsheet writes")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as problem:
-        raise _refuse(file, "E119", f"is not a workbook: {problem}") from None
+    except ModelError:
+        raise
+    except Exception as problem:  # zipfile and zlib raise whatever damaged bytes ran them into
+        raise _refuse(file, "E119", f"is not a workbook: {shown(problem)}") from None
 
 
 def _load(file: str, raw: bytes, values: bool) -> Any:
@@ -220,7 +226,7 @@ def _load(file: str, raw: bytes, values: bool) -> Any:
             warnings.simplefilter("ignore")  # of drawings and validations, which are not read
             return load_workbook(io.BytesIO(raw), data_only=values, keep_links=False)
     except Exception as problem:  # openpyxl raises whatever its parsing ran into
-        words = f"is not a workbook that can be read: {problem}"
+        words = f"is not a workbook that can be read: {shown(problem)}"
         raise _refuse(file, "E119", words, hint="open and save it in a spreadsheet") from None
 
 
@@ -231,13 +237,12 @@ def _read_workbook(file: str, raw: bytes) -> Sheet:
     if SHEET not in worksheets:
         names = ", ".join(list(worksheets)[:20])
         hint = did_you_mean(SHEET, worksheets)
-        allowed = f"found: {names}"
+        allowed = f"found: {shown(names)}"
         raise _refuse(file, "E204", f"no sheet named '{SHEET}'", allowed=allowed, hint=hint)
     sheet, written = worksheets[SHEET], formulas[SHEET]
     if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
         got = f"{sheet.max_row:,} rows, {sheet.max_column:,} columns"
-        allowed = f"limit {MOST_ROWS:,} rows, {MOST_COLUMNS} columns"
-        raise _refuse(file, "E117", "too many cells", got=got, allowed=allowed)
+        raise _refuse(file, "E117", "too many cells", got=got, allowed=_ALLOWED)
     problems = [
         Problem(
             "E115",
@@ -250,8 +255,8 @@ def _read_workbook(file: str, raw: bytes) -> Sheet:
         if merged.min_row > 2
     ]
     rows = []
-    for shown, typed in zip(sheet.iter_rows(), written.iter_rows(), strict=True):
-        cells = (_cell(a, b) for a, b in zip(shown, typed, strict=True))
+    for read, typed in zip(sheet.iter_rows(), written.iter_rows(), strict=True):
+        cells = (_cell(a, b) for a, b in zip(read, typed, strict=True))
         rows.append({k: one for k, one in enumerate(cells) if one is not None})
     return Sheet(file, hashlib.sha256(raw).hexdigest(), rows, True, problems)
 
@@ -280,7 +285,7 @@ class _Reader:
     def __init__(self, model: Model, sheet: Sheet) -> None:
         self.model, self.sheet = model, sheet
         self.problems = list(sheet.problems)
-        self.columns: dict[str, int] = {}
+        self.shared: dict[str, Cell] = {}
 
     def add(self, code: str, cell: Cell, key: str, message: str, **parts: str) -> None:
         """Note a problem at a cell."""
@@ -358,7 +363,7 @@ class _Reader:
         built, problems = build_input(document, ("inputs", name), name, table)
         self.problems += problems
         if built is not None and built.same_as:
-            self._check_root(name, built, cells["same as"])
+            self.shared[name] = places["inputs", name, "same_as"]
         return None if built is None else (built, tuple(table))
 
     def _descriptive(
@@ -366,16 +371,24 @@ class _Reader:
     ) -> tuple[Input, tuple[str, ...]] | None:
         """Read a row that keeps the distribution of the model."""
         kept = {k: v for k, v in table.items() if k in {"base", "note", "basis"}}
-        for key in table.keys() - kept.keys() - {"dist"}:
-            cell = places[("inputs", name, key)]
-            self.add("E302", cell, f"{name}.{key}", f"goes with a distribution, not '{UNCHANGED}'")
+        for key in table:
+            if key not in kept and key != "dist":
+                cell, words = (
+                    places["inputs", name, key],
+                    f"goes with a distribution, not '{UNCHANGED}'",
+                )
+                self.add("E302", cell, f"{name}.{key}", words)
+        if "base" in kept and self.model.inputs[name].is_constant:
+            cell, words = (
+                places["inputs", name, "base"],
+                "a constant takes no base: its value is used",
+            )
+            self.add("E302", cell, f"{name}.base", words)
         document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, cells=places)
-        built, problems = build_input(document, ("inputs", name), name, {"value": 0.0})
+        trial = {"dist": "uniform", "low": 0.0, "high": 1.0, **kept}
+        built, problems = build_input(document, ("inputs", name), name, trial)
         self.problems += problems
-        if built is None:
-            return None
-        new = {**kept, "base_given": "base" in kept, "value": None}
-        return replace(built, **new), tuple(kept)
+        return None if built is None else (replace(built, law=None), tuple(kept))
 
     def _check_unit(self, name: str, cells: Mapping[str, Cell]) -> None:
         """Refuse another unit: the numbers would silently mean something else."""
@@ -388,14 +401,24 @@ class _Reader:
                 "E208", cell, key, "another unit", got=str(cell.value), allowed=allowed, hint=hint
             )
 
-    def _check_root(self, name: str, built: Input, cell: Cell) -> None:
-        root = self.model.inputs.get(built.same_as)
-        if root is None:
-            hint = did_you_mean(built.same_as, self.model.inputs)
-            self.add("E204", cell, f"{name}.same_as", "unknown input", got=built.same_as, hint=hint)
-        elif root.same_as or built.same_as == name:
-            message = "must name an input that shares no other"
-            self.add("E205", cell, f"{name}.same_as", message, got=built.same_as)
+    def laid(self) -> dict[str, Input]:
+        """Lay the rows over the inputs of the model, and check what these then share."""
+        inputs = dict(self.model.inputs)
+        for name, (new, keys) in self.inputs().items():
+            inputs[name] = lay_over(inputs[name], new, keys)
+        for name, one in inputs.items():
+            root, cell = inputs.get(one.same_as), self.shared.get(name)
+            key, got = f"{name}.same_as", one.same_as
+            if cell is not None and root is None:
+                hint = did_you_mean(got, inputs)
+                self.add("E204", cell, key, "unknown input", got=got, hint=hint)
+            elif cell is not None and root is not None and root.same_as:
+                message = "must name an input that shares no other"
+                self.add("E205", cell, key, message, got=got)
+            elif root is not None and root.same_as and got in self.shared:
+                message = f"must share no other, since '{shown(name)}' shares it"
+                self.add("E205", self.shared[got], f"{got}.same_as", message, got=root.same_as)
+        return inputs
 
     def _table(
         self, name: str, cells: Mapping[str, Cell]
@@ -415,7 +438,9 @@ class _Reader:
             cell = cells["distribution"]
             dist = self._text(cell, f"{name}.dist")
             places[(*path, "dist")] = cell
-            if dist and dist != CONSTANT:
+            if dist.casefold() == UNCHANGED:
+                put("dist", UNCHANGED, cell)
+            elif dist and dist.casefold() != CONSTANT:
                 put("dist", dist, cell)
         self._parameters(name, cells, put)
         for column, key in KEY_OF.items():
@@ -432,6 +457,9 @@ class _Reader:
         if "more parameters" in cells:
             cell = cells["more parameters"]
             for key, value in self._more(name, cell).items():
+                if key in _OF_THE_MODEL:
+                    hint = "set it in the model file"
+                    self.add("E302", cell, f"{name}.{key}", "is not a parameter", hint=hint)
                 put(key, value, cell)
 
     def _pair(self, name: str, key: Cell | None, value: Cell | None, put: Any) -> None:
@@ -495,12 +523,7 @@ class _Reader:
         number = _parsed(str(value))
         if number is not None and not self.sheet.typed:
             return number
-        hint = f"the cell holds text: write {number:.15g} as a number" if number is not None else ""
-        if number is None and (share := _parsed(str(value).rstrip("% "))) is not None:
-            hint = f"write {share / 100:.15g}" if "%" in str(value) else ""
-        elif number is None and (plain := _parsed(str(value).replace(",", ""))) is not None:
-            hint = f"write {plain:.15g}"
-        self.add("E115", cell, path, "expected a number", got=repr(value), hint=hint)
+        self.add("E115", cell, path, "expected a number", got=repr(value), hint=_meant(str(value)))
         return None
 
     def _flag(self, cell: Cell, path: str) -> bool | None:
@@ -532,6 +555,22 @@ def _parsed(text: str) -> float | None:
         return None
 
 
+def _meant(text: str) -> str:
+    """Hint at the number that a text stands for, or nothing."""
+    text, words, parts = text.strip(), "write {}", 1
+    number = _parsed(text)
+    if number is not None:
+        words = "the cell holds text: write {} as a number"
+    elif text.endswith("%"):
+        number, parts = _parsed(text[:-1]), 100
+    else:
+        thousands = re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", text)
+        number = _parsed(text.replace(",", "" if thousands else "."))
+    if number is None or shape.not_finite(number):
+        return ""
+    return words.format(f"{number / parts:.15g}")
+
+
 def with_inputs(model: Model, file: str) -> Model:
     """Lay the inputs of a file over a model, as a case would.
 
@@ -556,7 +595,7 @@ def with_inputs(model: Model, file: str) -> Model:
     """
     sheet = read_sheet(str(file))
     reader = _Reader(model, sheet)
-    found = reader.inputs()
+    inputs = reader.laid()
     errors = [p for p in reader.problems if p.is_error]
     if errors:
         more = len(errors) - _MOST_PROBLEMS
@@ -565,10 +604,6 @@ def with_inputs(model: Model, file: str) -> Model:
             message = f"… and {more} more problems in this file"
             listed.append(Problem("E117", "", message, file=sheet.file, hint="mend these first"))
         raise ModelError(*listed)
-    inputs = dict(model.inputs)
-    for name, (new, keys) in found.items():
-        laid = lay_over(inputs[name], new, keys)
-        inputs[name] = laid if laid.same_as or "dist" not in keys else replace(laid, same_as="")
     return replace(
         model,
         inputs=share_again(inputs),

@@ -102,11 +102,11 @@ def input_row(one: Input) -> dict[str, Any]:
     if "value" in stated:
         given = {"value": stated["value"]}
     flat, rest = _pairs(given)
+    if not stated or stated.get("dist") == "data" or len(rest) > LONGEST_CELL:
+        row["distribution"] = UNCHANGED
+        stated, flat, rest = {}, [], ""
     for k, (name, value) in enumerate(flat, 1):
         row |= {f"parameter {k}": name, f"value {k}": value}
-    if not stated or stated.get("dist") == "data" or len(rest) > LONGEST_CELL:
-        row = {**row, "distribution": UNCHANGED}
-        flat, rest = [], ""
     row |= {c: stated[k] for c, k in KEY_OF.items() if k in stated}
     row |= {"more parameters": rest, "basis": one.basis, "note": one.note}
     if one.base_given and not one.is_constant:
