@@ -208,7 +208,7 @@ def _refuse_archive(file: str, raw: bytes) -> None:
                         raise _refuse(file, "E119", "holds XML that no spreadsheet writes")
     except ModelError:
         raise
-    except Exception as problem:  # zipfile and zlib raise whatever damaged bytes ran them into
+    except Exception as problem:  # zipfile and zlib raise whatever damaged bytes led them into
         raise _refuse(file, "E119", f"is not a workbook: {shown(problem)}") from None
 
 
@@ -371,19 +371,12 @@ class _Reader:
     ) -> tuple[Input, tuple[str, ...]] | None:
         """Read a row that keeps the distribution of the model."""
         kept = {k: v for k, v in table.items() if k in {"base", "note", "basis"}}
-        for key in table:
-            if key not in kept and key != "dist":
-                cell, words = (
-                    places["inputs", name, key],
-                    f"goes with a distribution, not '{UNCHANGED}'",
-                )
-                self.add("E302", cell, f"{name}.{key}", words)
+        wrong = {k: f"goes with a distribution, not '{UNCHANGED}'" for k in table if k not in kept}
+        wrong.pop("dist")
         if "base" in kept and self.model.inputs[name].is_constant:
-            cell, words = (
-                places["inputs", name, "base"],
-                "a constant takes no base: its value is used",
-            )
-            self.add("E302", cell, f"{name}.base", words)
+            wrong["base"] = "a constant takes no base: its value is used"
+        for key, words in wrong.items():
+            self.add("E302", places["inputs", name, key], f"{name}.{key}", words)
         document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, cells=places)
         trial = {"dist": "uniform", "low": 0.0, "high": 1.0, **kept}
         built, problems = build_input(document, ("inputs", name), name, trial)

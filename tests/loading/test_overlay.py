@@ -428,8 +428,8 @@ def test_rows_that_are_written_of_data_are_read_again(tmp_path):
 def test_rounded_branches_go_out_and_come_back(tmp_path):
     model = rc.loads(
         '[inputs.c]\ndist = "bernoulli"\np = 0.5\n[inputs.x]\ndist = "conditional"\non = "c"\n'
-        'given = [{when = 0, value = 3}, {when = 1, dist = "normal", mean = 9, sd = 2, round = true}]'
-        '\n[outputs.y]\nformula = "x"\n'
+        'given = [{when = 0, value = 3}, {when = 1, dist = "normal", mean = 9, sd = 2, '
+        'round = true}]\n[outputs.y]\nformula = "x"\n'
     )
     row = input_rows(model)[1]
     assert "round = true" in row["more parameters"]
