@@ -262,7 +262,10 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
 
         with _signals_blocked():  # by processes that start now, for good
             named = runner(calls())
-        with contextlib.closing(watch.Patience(_end_processes).over(named)) as names:
+        with (
+            _release_feeder(),
+            contextlib.closing(watch.Patience(_end_processes).over(named)) as names,
+        ):
             for name in names:
                 file = folder / name
                 try:
@@ -271,6 +274,23 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
                     raise _Damaged from None
                 file.unlink()
                 yield part
+
+
+@contextlib.contextmanager
+def _release_feeder() -> Iterator[None]:
+    """Let loky's thread that sends tasks end when the processes that took them are gone.
+
+    Else it waits for ever, with all that it was to send, for somebody to read from its pipe.
+    """
+    from joblib.externals.loky import reusable_executor
+
+    queue = getattr(reusable_executor._executor, "_call_queue", None)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(AttributeError, OSError):
+            queue._reader.close()  # the last one, once the processes are gone
+        raise
 
 
 def _filing_task(setup: Setup, batch: int, part: int, folder: str) -> str:

@@ -80,6 +80,23 @@ def test_a_lost_worker_is_made_good_and_mentioned(tmp_path, right, act, monkeypa
     assert "ended or hung; its tasks were done again" in str(result.warnings[0])
 
 
+def test_no_thread_waits_for_workers_that_are_gone(tmp_path, right):
+    """Tasks too large for the pipe to hold: what sends them ends with those who should read."""
+    ballast = np.ones(100_000)
+    leaving = once(tmp_path, leave)
+    before = {t.ident for t in threading.enumerate()}
+    result = simulate(lambda x: leaving(x) if ballast.all() else {})
+    assert result.digest == right
+    assert any(w.code == "W811" for w in result.warnings)
+    until = time.monotonic() + 10
+    feeders = 2
+    while feeders > 1 and time.monotonic() < until:  # one waits for the next run
+        time.sleep(0.05)
+        found = [t for t in threading.enumerate() if t.name == "QueueFeederThread"]
+        feeders = sum(t.ident not in before for t in found)
+    assert feeders <= 1
+
+
 @pytest.mark.nightly
 def test_a_task_that_kills_every_worker_is_named_and_costs_no_other(tmp_path):
     whole = rc.simulate(model_of(lambda x: {"y": x}), scenarios=N, seed=1)
