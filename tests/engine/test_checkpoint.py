@@ -4,11 +4,13 @@ import hashlib
 import os
 import random
 import re
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
 from rangecast.engine import checkpoint
 from rangecast.engine.checkpoint import Checkpoint, Stored, decode, encode
+from rangecast.engine.precision import FIRST
 
 import rangecast as rc
 
@@ -200,3 +202,46 @@ def test_python_functions_go_on_too(tmp_path):
     assert rc.simulate(model, scenarios=N, checkpoint=path).timing.reused
     with pytest.raises(rc.FileError, match="another run"):
         rc.simulate(other, scenarios=N, checkpoint=path)
+
+
+def test_a_header_of_another_shape_is_refused():
+    for part in ("key", "request", "state"):
+        stored = Stored(**({"key": {}, "request": {}, "state": {}, "arrays": {}} | {part: [1]}))
+        with pytest.raises(rc.FileError, match="not a checkpoint") as raised:
+            decode(encode(stored), "state")
+        assert raised.value.problems[0].code == "E803"
+
+
+def test_a_copy_without_metadata_says_so(monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(checkpoint, "version", missing)
+    assert checkpoint.environment()["rangecast"] == "unknown"
+
+
+def test_rounds_pass_over_the_checkpoint_of_a_later_one(tmp_path):
+    """A first round must not write over the state of the second, nor be taken up from it."""
+    path, settings = tmp_path / "state", {"precision": 0.003, "seed": 1}
+    whole = rc.simulate(rc.loads(TEXT), **settings)
+    assert whole.scenarios > 1.5 * FIRST
+
+    def stop_late(done, total):
+        if total > FIRST and done >= total / 2:
+            raise Stopped
+
+    every = Checkpoint(path, every=0.0)
+    with pytest.raises(Stopped):
+        rc.simulate(rc.loads(TEXT), checkpoint=every, progress=stop_late, **settings)
+    assert checkpoint.load(path).key["scenarios"] == whole.scenarios
+    before, seen = path.read_bytes(), []
+
+    def look(done, total):
+        if total == FIRST:
+            seen.append(path.read_bytes() == before)
+
+    again = rc.simulate(rc.loads(TEXT), checkpoint=every, progress=look, **settings)
+    assert seen
+    assert all(seen)
+    assert again.timing.reused
+    assert again.digest == whole.digest
