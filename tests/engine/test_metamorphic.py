@@ -181,8 +181,9 @@ def size_of(result, output="y"):
     return max(abs(m.minimum), abs(m.maximum))
 
 
-@pytest.mark.parametrize("n", [N, MANY])
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize(
+    ("design", "n"), [*((design, N) for design in DESIGNS), ("random", MANY), ("sobol", MANY)]
+)
 def test_a_power_of_two_scales_everything_exactly(design, n):
     result = changed(design, n)
     for output, factor in (("octuple", 8.0), ("quarter", 0.25)):
@@ -228,7 +229,7 @@ def assert_at_rank(result, output, value, p, error):
     assert apart <= 2 * own + error + 1 / result.scenarios, (output, p)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ["random", "sobol"])
 def test_cells_of_changed_outputs_hold_the_same_scenarios(design):
     """Beyond 65,536 scenarios: a percentile lies where the rank errors of both say."""
     result = changed(design, MANY)
@@ -322,35 +323,29 @@ UPRIGHT = {
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_mirrored_inputs_give_mirrored_outputs(design):
-    """By draws that are no mirrored ones: 9 comparisons; and exactly, by a factor of −1."""
+    """By draws that are no mirrored ones: 9 comparisons."""
     pairs = (("b", "c", "spearman = 0.5"),)
     up = run(text_of({"y": "b * b * c + e ** 3"}, (), UPRIGHT, pairs), design)
     down = run(text_of({"y": "-(b * b * c + e ** 3)"}, (), MIRRORED, pairs), design)
     assert_alike(band_pairs(up, down) + moment_pairs(up, down))
-    turned = {**UPRIGHT, "b": UPRIGHT["b"] + "\nfactor = -1"}
-    normal = {**UPRIGHT, "b": MIRRORED["b"]}
-    digests = {
-        run(text_of({"y": "b + c"}, (), one, pairs), design).digest for one in (turned, normal)
-    }
-    assert len(digests) == 1
+
+
+def test_a_factor_of_minus_one_mirrors_a_law():
+    known = run(text_of(FORMULA))
+    law = 'dist = "normal"\nmean = -2\nsd = 1\nfactor = -1'
+    assert run(text_of(FORMULA, inputs={**INPUTS, "b": law})).digest == known.digest
 
 
 # ------------------------------------------------------------------ names and order
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_names_of_formulas_are_names_only(design):
+def test_names_and_order_of_formulas_and_correlations_change_nothing(design):
+    """But the names: the digest stays."""
     known = run(text_of("p - q", {"p": "a * (b + k)", "q": "c * d"}), design)
-    other = text_of({"zzz": "a_1 - Q"}, {"Q": "c * d", "a_1": "a * (b + k)"})
-    assert run(other, design).digest == known.digest
-
-
-@pytest.mark.parametrize("design", DESIGNS)
-def test_order_of_formulas_and_correlations_changes_nothing(design):
-    parts = {"p": "a * (b + k)", "q": "c * d"}
-    known = run(text_of("p - q", parts), design)
     turned = [(j, i, how) for i, j, how in reversed(PAIRS)]
-    other = text_of("p - q", dict(reversed(parts.items())), pairs=turned)
+    formulas = {"Q": "c * d", "a_1": "a * (b + k)"}
+    other = text_of({"zzz": "a_1 - Q"}, formulas, pairs=turned)
     assert run(other, design).digest == known.digest
 
 
@@ -408,7 +403,8 @@ INERT = {"u": 'dist = "normal"\nmean = 0\nsd = 1'}
 def test_an_unused_input_changes_nothing(design):
     """Not a digit, but for Sobol' sequences, which get another dimension: 9 comparisons."""
     known = run(text_of(FORMULA), design)
-    for inputs in ({**INERT, **INPUTS}, {**INPUTS, **INERT}):
+    first, last = {**INERT, **INPUTS}, {**INPUTS, **INERT}
+    for inputs in (first,) if design == "sobol" else (first, last):
         other = run(text_of(FORMULA, inputs=inputs), design)
         if design != "sobol":
             assert other.digest == known.digest
@@ -467,38 +463,44 @@ def test_an_input_without_effect_ranks_last(design):
 
 # ------------------------------------------------------------------ other ways to write a formula
 
-SAME = {
-    "parts": ("p - q", {"p": "a * (b + k)", "q": "c * d"}),
-    "more parts": ("p - q", {"s": "b + k", "p": "a * s", "r": "c", "q": "r * d"}),
-    "parts twice": ("p - c * d", {"p": "a * (b + k)", "unused": "p * p"}),
-    "turned": ("(k + b) * a - d * c", {}),
-    "negative": ("-(c * d - a * (b + k))", {}),
-    "minus": ("a * (b + k) + -(c * d)", {}),
-    "halves": ("(2 * a) * ((b + k) / 2) - c * d", {}),
-    "chosen": ("where(c > 0, p, 7) - c * d", {"p": "a * (b + k)"}),
-}
+PARTS = {"p": "a * s", "s": "b + k", "q": "r * d", "r": "c", "p_alone": "a * (b + k)"}
+SAME = [
+    ("p - q", FORMULA),
+    ("p_alone - c * d", FORMULA),
+    ("(k + b) * a - d * c", FORMULA),
+    ("-(c * d - a * (b + k))", FORMULA),
+    ("(2 * a) * ((b + k) / 2) - c * d", FORMULA),
+    ("where(c > 0, p, 7) - q", FORMULA),
+    ("2 * b", "b + b"),
+    ("b / 4", "b * 0.25"),
+    ("b * b", "b ** 2"),
+    ("b - c", "-(c - b)"),
+    ("max(b, c)", "-min(-b, -c)"),
+    ("abs(b)", "max(b, -b)"),
+    ("8 * b + 8 * c", "8 * (b + c)"),
+    ("where(b > c, b, c)", "max(b, c)"),
+]
 
 
-@pytest.mark.parametrize("way", SAME)
+@pytest.mark.parametrize("way", ["p - q", "(k + b) * a - d * c", "where(c > 0, p, 7) - q"])
 def test_splitting_a_formula_changes_no_digit(way):
-    assert run(text_of(*SAME[way])).digest == run(text_of(FORMULA)).digest
+    assert run(text_of(way, PARTS)).digest == run(text_of(FORMULA)).digest
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("2 * b", "b + b"),
-        ("b / 4", "b * 0.25"),
-        ("b * b", "b ** 2"),
-        ("b - c", "-(c - b)"),
-        ("max(b, c)", "-min(-b, -c)"),
-        ("abs(b)", "max(b, -b)"),
-        ("8 * b + 8 * c", "8 * (b + c)"),
-        ("where(b > c, b, c)", "max(b, c)"),
-    ],
-)
-def test_formulas_equal_in_floating_point_give_equal_results(one, other):
-    assert run(text_of(one)).digest == run(text_of(other)).digest
+def test_formulas_equal_in_floating_point_give_equal_results():
+    """Side by side: the same value in every scenario, the same figures and the same drivers."""
+    ways = {f"y{k}_{side}": f for k, pair in enumerate(SAME) for side, f in enumerate(pair)}
+    result = run(text_of(ways, PARTS))
+    values = result.ensemble.totals.floats["values"]
+    for k in range(len(SAME)):
+        one, other = (f"y{k}_{side}" for side in range(2))
+        assert same(values[result.row(one)], values[result.row(other)])
+        assert same(bands(result, one), bands(result, other))
+        assert same(moments(result, one), moments(result, other))
+        for method in ("conditional", "swing", "rank", *OF_VALUES):
+            found, known = bars(result, one, method), bars(result, other, method)
+            assert list(found) == list(known)
+            assert all(is_close(found[name], known[name]) for name in known), (SAME[k], method)
 
 
 # ------------------------------------------------------------------ Sobol' and Shapley
@@ -548,7 +550,7 @@ def test_shares_of_variance_keep_their_sum_rules(design):
         one = single[name]
         assert one.s1 - t * (one.s1_se + share.se) <= share.share, name
         assert share.share <= one.st + t * (one.st_se + share.se), name
-    for correlations in (True, False):
+    for correlations in (True, False) if design == "random" else (False,):
         shares = indices("shapley", "y", design, correlations).shares
         assert sum(s.share for s in shares) == pytest.approx(1.0, abs=CLOSE)
 
@@ -563,7 +565,6 @@ def test_shares_of_variance_keep_their_sum_rules(design):
         ("random", 'dist = "discrete"\nvalues = [3]\nweights = [1]'),
         ("random", 'dist = "integers"\nlow = 3\nhigh = 3'),
         ("lhs", 'dist = "uniform"\nlow = 3\nhigh = 3'),
-        ("sobol", 'dist = "triangular"\nlow = 3\nmode = 3\nhigh = 3'),
     ],
 )
 def test_a_law_without_spread_is_a_constant(design, law):
@@ -582,7 +583,7 @@ def test_a_law_without_spread_is_a_constant(design, law):
             assert is_close(found[name][0], one[0], 1.0, near), (method, name)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ["random", "lhs"])
 def test_a_case_that_fixes_an_input_is_a_model_with_a_constant(design):
     """To the digit; those that were correlated with it keep their draws, here 9 comparisons."""
     text = text_of(FORMULA)
@@ -594,7 +595,7 @@ def test_a_case_that_fixes_an_input_is_a_model_with_a_constant(design):
     assert_alike(band_pairs(one, other) + moment_pairs(one, other))
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ["random", "lhs"])
 def test_a_mixture_of_one_law_is_that_law(design):
     """As far as the tables of quantiles go, which are right to 1e-4 of a standard deviation."""
     part = '{{ dist = "normal", mean = 2, sd = 1, weight = {} }}'
@@ -609,9 +610,7 @@ def test_a_mixture_of_one_law_is_that_law(design):
 # ------------------------------------------------------------------ halves and seeds
 
 
-@pytest.mark.parametrize(
-    ("design", "n"), [("random", N), ("lhs", N), ("sobol", N), ("random", MANY)]
-)
+@pytest.mark.parametrize(("design", "n"), [("random", N), ("lhs", N), ("random", MANY)])
 def test_two_halves_make_the_whole(design, n):
     """Counts and extremes add up; the state after one half goes on to the digest of the whole."""
     whole = run(text_of(FORMULA), design, n)
@@ -657,34 +656,30 @@ def test_another_seed_gives_results_within_their_errors(design):
 CASE = "exante+token"
 
 
-@functools.cache
-def servers(extra="", seed=1):
-    return run(SERVERS + extra, seed=seed, case=CASE)
+ITS_OWN = {
+    "octuple": "8 * servers",
+    "mirrored": "-servers",
+    "logarithm": "log(servers)",
+    "again": "cards / cards_per_server",
+}
 
 
 def test_the_shipped_model_keeps_the_same_properties():
-    """Exact ones, on one run with outputs that follow from its own."""
-    extra = {
-        "octuple": "8 * servers",
-        "mirrored": "-servers",
-        "logarithm": "log(servers)",
-        "again": "cards / cards_per_server",
-    }
-    result = servers("".join(f'[outputs.{n}]\nformula = "{f}"\n' for n, f in extra.items()))
-    assert_same_results(result, servers(), "servers", "servers")
-    known = bands(result, "servers")
-    assert same(bands(result, "again"), known)
-    assert same(moments(result, "again"), moments(result, "servers"))
-    assert same(bands(result, "octuple"), 8 * known)
+    """Exact ones of outputs that follow from its own, and another seed: 100 comparisons or more.
+
+    Of the mean too few scenarios decide to compare it.
+    """
+    extra = "".join(f'[outputs.{name}]\nformula = "{f}"\n' for name, f in ITS_OWN.items())
+    one, other = (run(SERVERS + more, seed=s, case=CASE) for s, more in ((1, ""), (2, extra)))
+    known = bands(other, "servers")
+    assert same(bands(other, "again"), known)
+    assert same(moments(other, "again"), moments(other, "servers"))
+    assert same(bands(other, "octuple"), 8 * known)
     for p, band in zip(LEVELS, known, strict=True):
-        found = result.band("mirrored", 1 - p)
+        found = other.band("mirrored", 1 - p)
         assert (found.ci_low, found.ci_high) == (-band[2], -band[1])
-        ends = result.band("logarithm", p)
+        ends = other.band("logarithm", p)
         assert is_close([ends.ci_low, ends.ci_high], np.log(band[1:]), 100, EPS)
-
-
-def test_another_seed_of_the_shipped_model():
-    """Percentiles and bars: more than 100 comparisons; of the mean too few scenarios decide."""
-    one, other = servers(), servers(seed=2)
     pairs = [p for p in bar_pairs(one, other, "servers") if np.isfinite(p).all()]
+    assert len(pairs) > 90
     assert_alike(band_pairs(one, other, "servers") + pairs)
