@@ -129,5 +129,6 @@ def replicate_ranks(counts: Sequence[Array], p: float) -> tuple[int | None, int 
     degrees = len(counts) - 1
     error = math.sqrt(float(np.sum(sizes / n * (shares - p) ** 2)) / degrees)
     half = float(special.stdtrit(degrees, 0.5 + LEVEL / 2)) * error
-    low, high = math.floor(n * (p - half)), math.floor(n * (p + half)) + 1
+    # the p-quantile has Hazen's order n·p + ½: the same distance from either end
+    low, high = math.ceil(n * (p - half) + 0.5) - 1, math.floor(n * (p + half) + 0.5) + 1
     return (low if low >= 1 else None), (high if high <= n else None)

@@ -4,7 +4,12 @@ from math import comb
 
 import numpy as np
 import pytest
-from rangecast.engine.quantiles import hazen, proportion_interval, rank_interval
+from rangecast.engine.quantiles import (
+    hazen,
+    proportion_interval,
+    rank_interval,
+    replicate_ranks,
+)
 from scipy import stats
 
 import rangecast as rc
@@ -29,6 +34,19 @@ def test_proportions_against_scipy():
     assert proportion_interval(37, 37, 1000) == pytest.approx((known.low, known.high))
     assert proportion_interval(0, 0, 10)[0] == 0.0
     assert proportion_interval(10, 10, 10)[1] == 1.0
+
+
+def test_ranks_of_replicates_are_the_same_from_either_end():
+    """The interval of −y is that of y turned round, and it holds Hazen's order p·n + ½."""
+    rng = np.random.default_rng(1)
+    for spread in (0, 3):
+        counts = [20.0 + rng.integers(-spread, spread + 1, 50) for _ in range(8)]
+        n = int(np.sum(counts))
+        for p in (0.05, 0.1234, 0.50001, 0.77777, 0.95):
+            low, high = replicate_ranks(counts, p)
+            turned = replicate_ranks([one[::-1] for one in counts], 1 - p)
+            assert turned == (n + 1 - high, n + 1 - low)
+            assert low < p * n + 0.5 < high
 
 
 def test_hazen_is_numpys_hazen_for_continuous_values():
