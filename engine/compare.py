@@ -118,7 +118,15 @@ def _add_case(
             inputs[name] = one
         elif not _same(one, inputs[name]):
             new[name] = _name(name, case)
-            inputs[new[name]] = replace(one, name=new[name], same_as=one.same_as or name)
+            before = inputs[name]
+            apart = before.same_as or (before.persistence, one.persistence) != (None, None)
+            root = one.same_as or ("" if apart else name)
+            inputs[new[name]] = replace(one, name=new[name], same_as=root)
+    for name, other in new.items():  # a root that draws apart takes along what shares its draw
+        made = inputs.get(other)
+        if made is not None and name in model.inputs and model.inputs[name].same_as in new:
+            root = new[made.same_as]
+            inputs[other] = replace(made, same_as=inputs[root].same_as or root)
     for name, quantity in model.quantities.items():
         formula = rename(quantity.formula, new)
         shown = name in outputs

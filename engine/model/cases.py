@@ -49,6 +49,7 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
             branches=new.branches,
             labels=new.labels,
             drawn=new.drawn,
+            persistence=None if new.same_as or new.branches or new.labels else one.persistence,
             stated=new.stated,
         )
     elif new.same_as:
@@ -59,6 +60,11 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
             value=None,
             same_as=new.same_as,
             description=words,
+            on="",
+            branches=(),
+            labels=(),
+            drawn=(),
+            persistence=None,
             stated=new.stated,
         )
     else:
@@ -83,13 +89,13 @@ def share_again(inputs: Mapping[str, Input]) -> dict[str, Input]:
     shared = dict(inputs)
     for name, one in inputs.items():
         root = inputs.get(one.same_as)
-        if root is None or one.description != f"same as {one.same_as}" or one.law == root.law:
+        if root is None or one.description != f"same as {one.same_as}":
             continue
-        if root.law is not None:
+        if root.law is None and one.law is None:
+            shared[name] = replace(one, value=root.value, base=root.base)
+        elif root.law is not None and one.law != root.law:
             base = one.base if one.base_given else median(root.law)
             shared[name] = replace(one, law=root.law, base=base)
-        elif one.law is None:
-            shared[name] = replace(one, value=root.value)
     return settle(shared)
 
 

@@ -42,15 +42,36 @@ class Wrong:
 
 
 def wrong_choices(model: Model) -> list[Wrong]:
-    """Everything that keeps the choices of a model from being spelled out."""
+    """Everything that keeps the choices of a model from being spelled out, and draws from sharing.
+
+    What an input shares or depends on may be changed by a case, so this is asked under every one.
+    """
     found: list[Wrong] = []
     for one in model.inputs.values():
+        if one.same_as:
+            found += _wrong_sharing(model, one)
         if one.branches:
             found += _wrong_condition(model, one)
         if one.drawn:
             found += _wrong_switch(model, one)
     switches = [one for one in model.inputs.values() if one.drawn and one.law is not None]
     return found or [w for k, one in enumerate(switches) for w in _clash(model, one, switches[:k])]
+
+
+def _wrong_sharing(model: Model, one: Input) -> list[Wrong]:
+    root = model.inputs.get(one.same_as)
+    own = one.branches or (one.law is not None and one.description != f"same as {one.same_as}")
+    if root is None:
+        return []
+    if root.same_as:
+        message = "must name an input that shares no other"
+    elif root.persistence is not None and root.law is not None:
+        message = "must name an input with one value in all periods"
+    elif root.branches and not own:
+        message = "must name an input that is not conditional, or have a distribution of its own"
+    else:
+        return []
+    return [Wrong(one.name, "same_as", "E205", message, one.same_as)]
 
 
 def _wrong_condition(model: Model, one: Input) -> list[Wrong]:
@@ -89,10 +110,10 @@ def _wrong_switch(model: Model, one: Input) -> list[Wrong]:
         if any(one.name in c.inputs for c in chain) or any(c.at_base for c in chain):
             message = "a drawn case cannot fix the draw itself"
             found.append(Wrong(one.name, "cases", "E312", message, case))
-        for name in {n for c in chain for n in c.inputs}:
-            if (kept := model.inputs.get(name)) is not None and (
-                kept.branches or kept.drawn or kept.persistence is not None
-            ):
+        laid = [(n, overlay["built"]) for c in chain for n, overlay in c.inputs.items()]
+        for name in sorted({n for n, _ in laid}):
+            both = [model.inputs[name], *(new for n, new in laid if n == name)]
+            if any(i.branches or i.drawn or i.persistence is not None for i in both):
                 message = f"a drawn case cannot change '{name}': it depends on others itself"
                 found.append(Wrong(one.name, "cases", "E312", message, case))
     return found
@@ -142,12 +163,13 @@ def spell_out(model: Model) -> Model:
     Raises
     ------
     ModelError
-        When values of a condition are left without a branch, or switches clash.
+        When values of a condition are left without a branch, switches clash, or what shares a
+        draw finds none to share.
     """
-    if not any(one.branches or one.drawn for one in model.inputs.values()):
-        return model
     if wrong := problems_of(model):
         raise ModelError(*wrong)
+    if not any(one.branches or one.drawn for one in model.inputs.values()):
+        return model
     for one in [i for i in model.inputs.values() if i.drawn]:
         model = _draw_cases(model, one)
     return _choose_inputs(model)
@@ -157,7 +179,7 @@ def _draw_cases(model: Model, switch: Input) -> Model:
     """Make what the cases of a switch change conditional on it."""
     bare = replace(model.inputs[switch.name], drawn=())
     model = replace(model, inputs={**model.inputs, switch.name: bare})
-    if switch.law is None and not 0 <= switch.base < len(switch.drawn):
+    if switch.law is None and switch.base not in range(len(switch.drawn)):  # no case at all
         return model
     kept = {text.partition("=")[0].strip() for text in model.settings}
     laid = []
@@ -176,7 +198,9 @@ def _draw_cases(model: Model, switch: Input) -> Model:
                 Branch((float(k),), v.law, v.value if v.law is None else None, v.same_as, v.base)
                 for k, v in enumerate(variants)
             )
-            inputs[name] = replace(one, on=switch.name, branches=branches)
+            own = {v.same_as for v in variants} != {one.same_as}  # each branch knows its root
+            same_as = "" if own else one.same_as
+            inputs[name] = replace(one, on=switch.name, branches=branches, same_as=same_as)
     for name, quantity in model.quantities.items():
         texts = [under.quantities[name].formula for under in laid]
         if any(text != quantity.formula for text in texts):

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NoReturn
 
 from rangecast.engine.errors import FileError, ModelError, Problem, did_you_mean
 from rangecast.engine.model.datafile import Column, DataFile
@@ -59,9 +59,10 @@ class Document:
         """Make a problem at a key, or at a character of its value."""
         place = self._nearest(path)
         line, column = place.line, place.column
-        if offset >= 0 and place.value_line:
+        text = self._text(path) if offset >= 0 else None
+        if text is not None:
             line, column = place.value_line, place.value_column + offset
-            before = self._text(path)[:offset]
+            before = text[:offset]
             if "\n" in before:  # a text of several lines: count from its last line break
                 line, column = line + before.count("\n"), len(before) - before.rindex("\n")
         if parts.get("got") in {"inf", "-inf"}:
@@ -71,23 +72,16 @@ class Document:
 
     def _literal(self, place: Place) -> str:
         """Give the number as it is written at a place, such as 1e400, which TOML reads as inf."""
-        lines = self.text.splitlines()
-        if not 0 < place.value_line <= len(lines):
-            return ""
-        found = re.match(
-            r"[-+]?\d[\d_.eE+-]*", lines[place.value_line - 1][place.value_column - 1 :]
-        )
+        line = self.text.split("\n")[place.value_line - 1]
+        found = re.match(r"[-+]?\d[\d_.eE+-]*", line[place.value_column - 1 :])
         return found[0] if found else ""
 
-    def _text(self, path: Path) -> str:
-        """Text at a path, empty where there is none."""
-        found: Any = self.data
-        for part in path:
-            try:
-                found = found[part]
-            except (KeyError, IndexError, TypeError):
-                return ""
-        return found if isinstance(found, str) else ""
+    def _text(self, path: Path) -> str | None:
+        """Text that stands at a path, if one does."""
+        found: Any = self.data if path in self.places else None
+        for part in path if found is not None else ():
+            found = found[part]
+        return found if isinstance(found, str) else None
 
     def _nearest(self, path: Path) -> Place:
         """Place of the key, or of the closest table around it."""
@@ -99,7 +93,7 @@ class Document:
 
 def _refuse(
     file: str, code: str, message: str, line: int = 0, column: int = 0, **parts: str
-) -> None:
+) -> NoReturn:
     raise ModelError(Problem(code, "", message, file=file, line=line, column=column, **parts))
 
 
@@ -140,7 +134,6 @@ def _decode(file: str, raw: bytes) -> str:
         _refuse(
             file, "E104", f"not valid UTF-8 at byte offset {problem.start}, line {line}", line, 1
         )
-        raise
 
 
 def _limit(file: str, text: str) -> None:
@@ -156,10 +149,11 @@ def _syntax_problem(file: str, text: str, message: str) -> Problem:
     """Put the parser's complaint in a line with its place, and guess at common causes."""
     found = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", message)
     line, column = (int(found[1]), int(found[2])) if found and found[1] else (0, 0)
+    lines = text.removesuffix("\n").split("\n")  # other ends of lines are none in TOML
     if not line:
-        line, column = max(1, len(text.splitlines())), 1
+        line, column = len(lines), 1
     words = re.sub(r" ?\(at [^)]*\)", "", message)
-    content = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    content = lines[line - 1]
     hint = ""
     control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", content)
     if "Illegal character" in words and "\\n" in words:
@@ -171,8 +165,6 @@ def _syntax_problem(file: str, text: str, message: str) -> Problem:
         hint += " (files in YAML: rename to .yaml is not supported)"
     elif "overwrite" in words or "twice" in words:
         return Problem("E106", "", "defined twice", file=file, line=line, column=column)
-    elif "4300" in words or "digits" in words:
-        words = f"number too long on line {line}"
     return Problem("E105", "", words, hint=hint, file=file, line=line, column=column)
 
 
@@ -192,15 +184,6 @@ def parse(file: str, raw: bytes) -> Document:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise ModelError(_syntax_problem(file, text, str(problem))) from None
-    except ValueError as problem:
-        place = re.search(r"\d{400,}", text)
-        line = text[: place.start()].count("\n") + 1 if place else 1
-        words = "number too long" if place else str(problem)
-        raise ModelError(
-            Problem("E105", "", f"{words}, line {line}", file=file, line=line, column=1)
-        ) from None
-    except (RecursionError, MemoryError):
-        _refuse(file, "E107", "nested too deeply")
     places = positions(text.replace("\r\n", "\n") if "\r\n" in text else text)
     return Document(file, hashlib.sha256(raw).hexdigest(), data, places, text)
 

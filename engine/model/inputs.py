@@ -267,8 +267,9 @@ def _check_per_period(document: Document, path: Path, table: Mapping[str, Any]) 
         hint, allowed = did_you_mean(str(kind), PER_PERIOD), f"one of {', '.join(PER_PERIOD)}"
         key = (*path, "per_period")
         problems.append(document.problem("E115", key, allowed, got=shape.found(kind), hint=hint))
-    elif kind != PER_PERIOD[0] and "dist" not in table:
-        message = "only an input with a distribution of its own can vary per period"
+    elif kind != PER_PERIOD[0] and ("dist" not in table or "same_as" in table):
+        what = "draw" if "dist" in table else "distribution"
+        message = f"only an input with a {what} of its own can vary per period"
         problems.append(document.problem("E302", (*path, "per_period"), message))
     if ("autocorrelation" in table) != (kind == "autocorrelated"):
         message = 'autocorrelation belongs to per_period = "autocorrelated", which needs it'
@@ -290,12 +291,10 @@ def fill_same_as(inputs: dict[str, Input]) -> dict[str, Input]:
     filled = dict(inputs)
     for name, one in inputs.items():
         root = inputs.get(one.same_as)
-        if root is None or one.law is not None or one.value is not None:
+        if root is None or one.law is not None or one.value is not None or one.branches:
             continue
-        if root.law is None:
-            filled[name] = replace(
-                one, value=root.value, base=one.base if one.base_given else root.base
-            )
+        if root.law is None:  # a constant takes no base: its value is used
+            filled[name] = replace(one, value=root.value, base=root.base)
         else:
             base = one.base if one.base_given else median(root.law)
             filled[name] = replace(

@@ -340,8 +340,3 @@ def _too_long_for_cells(document: documents.Document) -> list[Problem]:
         elif isinstance(value, list):
             open_ += [((*path, k), one) for k, one in enumerate(value)]
     return found
-
-
-def file_stem(model: Model) -> str:
-    """Short name of a model, for files and titles."""
-    return FilePath(model.file).stem if model.file else "model"

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rangecast.engine.errors import ModelError, Problem
 from rangecast.engine.formula import Node, row_name, series_of, unroll
 from rangecast.engine.model import shape
 from rangecast.engine.model.choices import spell_out
@@ -186,14 +185,7 @@ def expand(model: Model, outputs: Collection[str] = ()) -> Model:
         return model
     periods, paths = model.periods, path_inputs(model.inputs)
     trees = {name: tree_of(q) for name, q in model.quantities.items()}
-    unrolled, problems = unroll(trees, periods.labels, periods.years, paths)
-    if problems:
-        raise ModelError(
-            *(
-                Problem(p.code, name, p.message, p.got, p.allowed, p.hint, model.file)
-                for name, p in problems
-            )
-        )
+    unrolled, _ = unroll(trees, periods.labels, periods.years, paths)  # checked when loaded
     inputs: dict[str, Input] = {}
     series = dict(unrolled.rows)
     for name, one in model.inputs.items():

@@ -146,3 +146,49 @@ def test_the_command_prints_and_writes(tmp_path):
     assert comparison["bands"] == written["bands"]
     assert all(math.isfinite(row["value"]) for row in comparison["bands"])
     assert np.isclose(sum(r["quantile"] == 0.5 for r in comparison["bands"]), 6)
+
+
+SHARING = """
+[inputs.u]
+dist = "uniform"
+low = 0
+high = 1
+[inputs.v]
+dist = "uniform"
+low = 0
+high = 1
+[inputs.w]
+dist = "uniform"
+low = 0
+high = 1
+[outputs.y]
+formula = "u - v"
+[outputs.z]
+formula = "u - w"
+[cases.apart]
+[cases.follows]
+inputs.v = { same_as = "u" }
+[cases.moved]
+inputs.u = { same_as = "w" }
+"""
+
+
+def test_what_shares_a_draw_in_one_case_only_is_compared():
+    sd = {"apart": 6**-0.5, "follows": 0.0, "moved": 6**-0.5}
+    for first, second in (("follows", "apart"), ("moved", "follows"), ("apart", "moved")):
+        result = rc.compare(rc.loads(SHARING), [first, second], scenarios=4_000).result
+        assert result.moments_of("y").sd == pytest.approx(sd[first], abs=0.03)
+        assert result.moments_of("case2_y").sd == pytest.approx(sd[second], abs=0.03)
+        moved = result.moments_of("z" if first == "moved" else "case2_z").sd
+        assert moved == pytest.approx(0.0 if "moved" in (first, second) else 6**-0.5, abs=0.03)
+
+
+def test_another_law_in_every_period_is_compared():
+    model = rc.loads(
+        "[time]\nstart = 2024\nperiods = 2\n"
+        "[inputs.u]\ndist = 'uniform'\nlow = 0\nhigh = 1\nper_period = 'independent'\n"
+        "[outputs.y]\nformula = 'u'\n"
+        "[cases.a]\n[cases.b]\ninputs.u = { dist = 'uniform', low = 2, high = 3 }\n"
+    )
+    result = rc.compare(model, ["a", "b"], scenarios=4_000).result
+    assert result.moments_of("difference2_y[2025]").mean == pytest.approx(2.0, abs=0.05)

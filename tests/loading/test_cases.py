@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from rangecast.distributions import Normal, Uniform
-from rangecast.engine.errors import SettingsError
+from rangecast.engine.errors import ModelError, SettingsError
 from rangecast.engine.model import (
     apply_case,
     base_case,
@@ -152,3 +152,97 @@ def test_settings_refused(setting: str, line: str) -> None:
     with pytest.raises(SettingsError) as refused:
         set_inputs(MODEL, [setting])
     assert str(refused.value).startswith(line)
+
+
+SHARED = """
+[inputs.x]
+value = 2
+[inputs.u]
+dist = "uniform"
+low = 0
+high = 1
+[inputs.v]
+dist = "uniform"
+low = 4
+high = 6
+[inputs.follower]
+same_as = "x"
+base = 5
+[outputs.y]
+formula = "x + u + v + 0 * follower"
+[cases.constant]
+inputs.v = { same_as = "x" }
+[cases.fixed]
+inputs.u = 5
+inputs.v = { same_as = "u" }
+[cases.shares]
+inputs.v = { same_as = "u" }
+[cases.chain]
+inputs.u = { same_as = "w" }
+[inputs.w]
+dist = "uniform"
+low = 0
+high = 1
+"""
+
+
+@pytest.mark.parametrize(("case", "value"), [("constant", 2.0), ("fixed", 5.0)])
+def test_what_shares_with_a_constant_has_its_value(case: str, value: float) -> None:
+    laid = apply_case(loads(SHARED), case)
+    one = laid.inputs["v"]
+    assert (one.is_constant, one.value, one.base) == (True, value, value)
+    x, u = (laid.inputs[name].base for name in "xu")
+    assert base_case(laid) == {"y": x + u + value}
+    assert laid.inputs["follower"].base == 2.0  # the value of its root, not a base of its own
+
+
+def test_cases_that_do_not_go_together_are_refused_when_run() -> None:
+    laid = apply_case(loads(SHARED), "shares+chain")
+    with pytest.raises(ModelError) as refused:
+        base_case(laid)
+    line = "error[E205] <text> inputs.v.same_as: must name an input that shares no other; got u"
+    assert str(refused.value) == line
+
+
+def test_a_case_may_let_an_input_differ_by_period_or_no_longer() -> None:
+    model = loads(
+        "[time]\nstart = 2024\nperiods = 2\n"
+        "[inputs.u]\ndist = 'uniform'\nlow = 0\nhigh = 1\n"
+        "[inputs.v]\ndist = 'uniform'\nlow = 0\nhigh = 1\nper_period = 'independent'\n"
+        "[inputs.d]\ndist = 'discrete'\nvalues = [0, 1]\nweights = [1, 1]\n"
+        "[outputs.y]\nformula = 'u + v + d'\n"
+        "[cases.each]\ninputs.u = { dist = 'uniform', low = 0, high = 2, "
+        "per_period = 'autocorrelated', autocorrelation = 0.5 }\n"
+        "[cases.law]\ninputs.v = { dist = 'uniform', low = 0, high = 2 }\n"
+        "[cases.shares]\ninputs.v = { same_as = 'u' }\n"
+        "[cases.given]\ninputs.v = { dist = 'conditional', on = 'd', "
+        "given = [{ when = [0, 1], dist = 'uniform', low = 0, high = 2 }] }\n"
+    )
+    found = {name: apply_case(model, name).inputs for name in model.cases}
+    assert found["each"]["u"].persistence == 0.5
+    assert found["law"]["v"].persistence == 0.0
+    assert found["shares"]["v"].persistence is None
+    assert found["given"]["v"].persistence is None
+
+
+def test_a_conditional_input_that_shares_is_conditional_no_more() -> None:
+    model = loads(
+        "[inputs.u]\ndist = 'uniform'\nlow = 0\nhigh = 1\n"
+        "[inputs.d]\ndist = 'categorical'\nvalues = ['p', 'q']\nweights = [1, 1]\n"
+        "[inputs.c]\ndist = 'conditional'\non = 'd'\nsame_as = 'u'\n"
+        "given = [{ when = 'p', value = 3 }, { when = 'q', value = 4 }]\n"
+        "[outputs.y]\nformula = 'c + d'\n"
+        "[cases.a]\ninputs.c = { same_as = 'u' }\ninputs.d = { same_as = 'u' }\n"
+    )
+    assert model.inputs["c"].description == "given d: p: 3; q: 4"
+    laid = apply_case(model, "a").inputs
+    for name in "cd":
+        one = laid[name]
+        assert (one.law, one.branches, one.labels) == (Uniform(0.0, 1.0), (), ())
+
+
+def test_sources_with_dates_that_are_none_are_never_late() -> None:
+    text = "[model]\nas_of = 2023-01-01\n[inputs.x]\ndist = 'uniform'\nlow = 0\nhigh = 1\n"
+    text += "source = 's'\n[outputs.y]\nformula = 'x'\n[sources.s]\ndate = '{}'\n"
+    found = {date: len(late_sources(loads(text.format(date)))) for date in ("2024-13", "2024-12")}
+    assert found == {"2024-13": 0, "2024-12": 1}

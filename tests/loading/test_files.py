@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from rangecast.engine.errors import ModelError
-from rangecast.engine.model import load
+from rangecast.engine.model import document, load
 
 TEXT = b"[inputs.x]\nvalue = 2\n[outputs.y]\nformula = 'x * 3'\n"
 
@@ -60,3 +60,12 @@ def test_a_wild_name_is_escaped() -> None:
     line = refusal("bad\n\x1b[2Jname.toml")
     assert line.startswith("error[E101] bad\\n\\x1b[2Jname.toml")
     assert "\x1b" not in line
+
+
+def test_more_than_five_megabytes_of_standard_input_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(document, "LARGEST_FILE", 50)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT)))
+    assert len(TEXT) == 51
+    assert refusal("-") == "error[E103] <stdin>: file is larger than 5 MB; limit 5 MB"

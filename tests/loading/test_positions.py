@@ -89,3 +89,18 @@ def test_every_key_of_any_document_has_a_place(data: dict[str, object]) -> None:
     text = "".join(f"{quoted(k)} = {written(v)}\n" for k, v in data.items())
     assert tomllib.loads(text) == data
     assert set(paths(data)) <= set(positions(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = 1\n[t]\nb = 2\n? = 3\nc = 4\n",
+        "a = 1\n[t]\nb = 2\nc <= 4\n",
+        "a = 1\n[t]\nb = 2\nc = ",
+        "a = 1\n[t]\nb = { ? = 3 }\n",
+    ],
+)
+def test_a_syntax_that_is_unknown_ends_the_search_and_what_was_found_stays(text: str) -> None:
+    found = positions(text)
+    assert [found[path].line for path in (("a",), ("t",), ("t", "b"))] == [1, 2, 3]
+    assert ("c",) not in found
