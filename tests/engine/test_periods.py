@@ -312,3 +312,8 @@ def test_a_check_or_table_names_one_row(output):
 
 
 KEPT = "[inputs.k]\nvalue = 1\n"
+
+
+def test_periods_start_in_a_form_that_is_known():
+    with pytest.raises(ValueError, match=r"expected a year 2024, .*, found 2024-13"):
+        make_periods("2024-13", 2)

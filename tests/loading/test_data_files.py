@@ -1,6 +1,7 @@
 """``dist = "data"``: what is read, what is refused, and where it may lie."""
 
 import hashlib
+import io
 import os
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rangecast.distributions import Empirical, Lognormal, Smoothed, Truncated
 from rangecast.engine.errors import FileError, ModelError, SettingsError
 from rangecast.engine.model import datafile
 from rangecast.engine.model.cases import apply_case, set_inputs
-from rangecast.engine.model.datafile import column_of, read_file, table_of
+from rangecast.engine.model.datafile import column_of, read_file, read_source, table_of
 from rangecast.engine.model.identity import identity
 from rangecast.engine.model.load import load, loads
 
@@ -290,3 +291,36 @@ def test_any_bytes_are_numbers_or_a_refusal(content):
     else:
         assert len(found.values) > 0
         assert np.isfinite(found.values).all()
+
+
+def test_what_the_system_refuses_is_said(folder):
+    (folder / "link.csv").symlink_to(folder / "d.csv")
+    for path in (folder / "link.csv", folder / ("x" * 300 + ".csv")):
+        with pytest.raises(FileError, match=r"error\[E802\] d.csv: cannot read: ") as refused:
+            read_file(path, "d.csv")
+        assert refused.value.exit_status == 6
+    said, status = refusal(folder, f'file = "{"x" * 300}.csv"')
+    assert status == 6
+    assert "error[E802]" in said
+    assert said.endswith("cannot read: File name too long")
+
+
+def test_a_column_is_not_asked_of_a_file_without_a_header(folder):
+    (folder / "d.csv").write_text("1\n2\n3\n")
+    said, _ = refusal(folder, 'file = "d.csv"\ncolumn = "visits"')
+    words = "the file is one column without a header; got visits; leave column out"
+    assert "error[E310]" in said
+    assert said.endswith(words)
+
+
+def test_standard_input_is_data_too(monkeypatch):
+    def given(raw):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        return read_source("-")
+
+    data = given(b"1\n2\n4\n")
+    assert (data.file, data.sha256) == ("<stdin>", hashlib.sha256(b"1\n2\n4\n").hexdigest())
+    assert list(column_of(table_of(data)).values) == [1.0, 2.0, 4.0]
+    monkeypatch.setattr(datafile, "LARGEST_FILE", 5)
+    with pytest.raises(ModelError, match=r"error\[E103\] <stdin>: more than 64 MB; limit 64 MB"):
+        given(b"1\n2\n4\n")

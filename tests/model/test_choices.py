@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from rangecast.engine.model import apply_case, base_case, set_inputs
+from rangecast.engine.model.choices import spell_out
 from scipy import stats
 
 import rangecast as rc
@@ -270,3 +272,104 @@ formula = "q + r"
 """
     with pytest.raises(rc.ModelError, match=r"inputs.s.cases: with its cases drawn, .*circular"):
         rc.loads(text)
+
+
+SWITCH = """
+[inputs.x]
+dist = "normal"
+mean = 0
+sd = 1
+[inputs.u]
+dist = "normal"
+mean = 0
+sd = 1
+[inputs.follower]
+same_as = "u"
+[inputs.s]
+dist = "categorical"
+cases = ["k", "l"]
+weights = [1, 1]
+[quantities]
+z = "x"
+[outputs.y]
+formula = "z"
+[outputs.shared]
+formula = "follower - u"
+[outputs.other]
+formula = "follower - x"
+[outputs.place]
+formula = "s"
+[cases.k]
+quantities.z = "x + 10"
+[cases.l]
+quantities.z = "x + 20"
+"""
+
+
+def test_a_switch_set_to_no_case_leaves_the_model_as_it_is():
+    model = rc.loads(SWITCH)
+    wanted = {"0": 10, "1": 20, "k": 10, "l": 20, "7": 0, "0.5": 0, "-1": 0}
+    for value, y in wanted.items():
+        assert base_case(set_inputs(model, [f"s={value}"]))["y"] == y
+
+
+def test_a_formula_that_all_drawn_cases_agree_on_has_no_choice():
+    model = rc.loads(SWITCH.replace("x + 20", "x + 10"))
+    assert spell_out(model).quantities["z"].formula == "x + 10"
+    assert base_case(model)["y"] == 10
+
+
+def test_two_switches_that_change_different_things_are_drawn_apart():
+    text = SWITCH + "[cases.m]\n[cases.n]\noutputs.place = '5'\n"
+    second = "[inputs.r]\ndist = 'categorical'\ncases = ['m', 'n']\nweights = [1, 1]\n"
+    y = values(rc.loads(text + second))
+    assert {round(v) for v in np.unique(y["place"])} == {0, 1, 5}
+    assert np.mean(y["place"] == 5) == pytest.approx(0.5, abs=0.02)
+    assert np.mean(y["y"][y["place"] == 5]) == pytest.approx(15, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("overlay", "shared", "other"),
+    [
+        ("{ same_as = 'x' }", (0, 2), (2, 0)),  # variances of follower - u and follower - x: l, k
+        ("{ dist = 'normal', mean = 0, sd = 1 }", (0, 2), (2, 2)),
+    ],
+)
+def test_drawn_cases_choose_whose_draw_is_shared(overlay, shared, other):
+    text = SWITCH.replace("[cases.k]\n", f"[cases.k]\ninputs.follower = {overlay}\n")
+    y = values(rc.loads(text))
+    for name, wanted in (("shared", shared), ("other", other)):
+        found = [np.var(y[name][y["place"] == place]) for place in (1, 0)]
+        assert found == pytest.approx(wanted, abs=0.1)
+
+
+def test_names_of_branches_give_way_to_those_of_the_model():
+    text = """
+[inputs.d]
+dist = "categorical"
+values = ["p", "q"]
+weights = [3, 1]
+[inputs.c]
+dist = "conditional"
+on = "d"
+given = [{when = "p", value = 1}, {when = "q", dist = "discrete", values = [4], weights = [1]}]
+[inputs.c__]
+value = 100
+[inputs.c__0]
+value = 1000
+[outputs.y]
+formula = "c + c__ + c__0"
+[cases.q]
+inputs.d = 1
+"""
+    model = rc.loads(text)
+    assert base_case(model)["y"] == 1101
+    assert set(np.unique(values(model)["y"])) == {1101, 1104}
+    laid = apply_case(model, "q").inputs["c"]  # one value is left, and nothing is drawn for it
+    assert (laid.is_constant, laid.value, laid.base) == (True, 4.0, 4.0)
+
+
+def test_what_is_set_must_leave_every_value_a_branch():
+    model = set_inputs(rc.loads(MODEL), ["regime=discrete(values=[0, 5], weights=[1, 1])"])
+    with pytest.raises(rc.ModelError, match="no distribution for regime = 0, 5"):
+        rc.simulate(model, scenarios=100)

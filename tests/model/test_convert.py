@@ -2,10 +2,14 @@
 
 import json
 import sys
+import tomllib
 
 import inprocess
 import pytest
+from rangecast.engine.model import base_case
 from rangecast.engine.model.cases import apply_case
+from rangecast.engine.model.localise import localise
+from rangecast.engine.model.sheet import input_rows
 from rangecast.reports.assumptions import assumption_lines, assumption_rows
 from rangecast.reports.figures import figure_lines, figure_rows
 
@@ -117,3 +121,48 @@ def test_a_unit_without_a_sign_is_refused():
     run = inprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 2
     assert "E700" in run.stderr
+
+
+def test_the_output_in_its_own_unit_takes_a_name_that_is_free():
+    text = "[inputs.y_in_own_unit]\nvalue = 3\nunit = 'm'\n"
+    model = rc.loads(text + "[outputs.y]\nformula = 'y_in_own_unit'\nunit = 'm'\n")
+    shown = rc.in_units(model, {"y": "km"})
+    assert list(shown.quantities) == ["y_in_own_unit_", "y"]
+    assert base_case(shown) == {"y_in_own_unit_": 3.0, "y": 0.003}
+
+
+def test_a_language_that_is_none_is_refused():
+    line = r"error\[E700\] language: unknown language; got fr; known: en, zh"
+    with pytest.raises(rc.SettingsError, match=line):
+        localise(MODEL, "fr")
+
+
+SHEET = """
+[inputs.d]
+dist = "discrete"
+values = [0, 1]
+weights = [1, 1]
+[inputs.c]
+dist = "conditional"
+on = "d"
+given = [
+    { when = 0, dist = "normal", mean = 1, sd = 1, round = true },
+    { when = 1, dist = "normal", mean = 2, sd = 1, round = false },
+]
+[inputs.long]
+dist = "discrete"
+values = %s
+weights = %s
+basis = "judgement"
+[outputs.y]
+formula = "c + long"
+"""
+
+
+def test_a_sheet_has_flags_as_text_and_leaves_what_no_cell_can_hold_to_the_model():
+    many = [k + 0.123456 for k in range(4_000)]
+    row, long = input_rows(rc.loads(SHEET % (many, [1] * 4_000)))[1:]
+    given = tomllib.loads(row["more parameters"])["given"]
+    assert [one["round"] for one in given] == [True, False]
+    wanted = {"input": "long", "label": "long", "distribution": "as in the model"}
+    assert long == {**wanted, "basis": "judgement"}

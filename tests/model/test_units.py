@@ -9,6 +9,7 @@ from rangecast.engine.errors import ModelError
 from rangecast.engine.formula import ROWS, compile_program, parse
 from rangecast.engine.formula.tree import Call, Name, Number
 from rangecast.engine.model.document import Document
+from rangecast.engine.model.document import parse as parse_document
 from rangecast.engine.model.shipped import shipped_models
 from rangecast.engine.model.units import _Checker, check_units
 
@@ -158,6 +159,32 @@ def test_inputs_of_unit_one_and_of_none_are_listed():
     report = check_units(rc.loads(text_of("visits", "visit/day")))
     assert report.pure == ("share",)
     assert report.missing == ("plain",)
+
+
+def test_what_is_known_of_a_formula_is_said_and_said_once():
+    assert problems("exp(plain) + exp(0)", "1") == []  # nothing is known of an input without a unit
+    assert problems("exp(plain) + exp(0)", "token") == [
+        ("E208", "the formula gives 1, not token"),
+    ]
+    assert problems("exp(tokens) + exp(tokens)", "1") == [
+        ("E208", "exp takes a pure number, not token"),
+    ]
+    text = text_of("exp(tokens)", "1") + '[outputs.z]\nformula = "2 * exp(tokens)"\nunit = "1"\n'
+    text += '[[outcomes]]\nname = "o"\noutput = "z"\ndate = 2024-01-01\nvalue = 3\n'
+    text += '[[outcomes]]\nname = "p"\noutput = "z"\ndate = 2024-01-01\nvalue = 3\nunit = "token"\n'
+    found = [(p.key, p.message) for p in check_units(rc.loads(text)).problems]
+    assert found == [
+        ("outputs.y", "exp takes a pure number, not token"),
+        ("outcomes.1.unit", "z is in 1, not token"),
+    ]
+
+
+def test_a_problem_that_a_case_causes_elsewhere_is_at_the_case():
+    text = text_of("visits", "visit/day") + '[cases.c]\ninputs.visits = { unit = "visit/month" }\n'
+    document = parse_document("m.toml", text.encode())
+    (found,) = check_units(rc.loads(text, "m.toml"), document).problems
+    assert found.line == text[: text.index("[cases.c]")].count("\n") + 1
+    assert (found.key, found.column) == ("cases.c.outputs.y", 1)
 
 
 # ------------------------------------------------------------------ slips made mechanically
