@@ -59,10 +59,8 @@ def wrong_choices(model: Model) -> list[Wrong]:
 
 
 def _wrong_sharing(model: Model, one: Input) -> list[Wrong]:
-    root = model.inputs.get(one.same_as)
+    root = model.inputs[one.same_as]
     own = one.branches or (one.law is not None and one.description != f"same as {one.same_as}")
-    if root is None:
-        return []
     if root.same_as:
         message = "must name an input that shares no other"
     elif root.persistence is not None and root.law is not None:
