@@ -20,7 +20,7 @@ from rangecast.distributions.bounded.pert import PERT
 from rangecast.distributions.bounded.trapezoidal import Trapezoidal
 from rangecast.distributions.bounded.triangular import Triangular
 from rangecast.distributions.bounded.uniform import Uniform
-from rangecast.distributions.composed.affine import affine
+from rangecast.distributions.composed.affine import affine, origin
 from rangecast.distributions.composed.mixture import mixture
 from rangecast.distributions.composed.zero_inflated import zero_inflated
 from rangecast.distributions.counts.bernoulli import Bernoulli
@@ -708,7 +708,7 @@ def inner_ends(changes: Mapping[str, Any]) -> Ends:
     shift, factor = _moved(changes)
     if (shift, factor) == (0.0, 1.0) or not ends[0] < ends[1]:
         return ends
-    low, high = sorted((end - shift) / factor for end in ends)
+    low, high = sorted(origin(end, shift, factor) for end in ends)
     return low, high
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,27 @@ from rangecast.distributions.composed.masses import exceedance, masses
 from rangecast.distributions.errors import ParameterError
 from rangecast.distributions.protocol import Array, Distribution
 from rangecast.distributions.truncated import truncate
+
+_ROUNDING = 1e-15
+"""What moving and stretching a value rounds, as a share of the largest number in it."""
+
+
+def origin(value: float, shift: float, factor: float) -> float:
+    """Give the number that is moved and stretched to a value; of those that are, the shortest.
+
+    A law of single values is cut off there: none is lost to rounding.
+
+    Examples
+    --------
+    >>> origin(0.3, shift=0.0, factor=0.1), (0.3 - 0.0) / 0.1
+    (3.0, 2.9999999999999996)
+    """
+    found = (value - shift) / factor
+    most = _ROUNDING * max(abs(value), abs(shift))
+    if not (math.isfinite(found) and 0 < most / abs(factor) < math.inf):
+        return found
+    short = round(found, math.floor(-math.log10(most / abs(factor))))
+    return short if abs(shift + factor * short - value) <= most else found
 
 
 def affine(law: Distribution, shift: float, factor: float) -> Distribution:
@@ -91,8 +113,15 @@ class Affine(Sampled):
 
     def between(self, low: float, high: float) -> Distribution:
         """Cut off: the law itself, at the ends as it sees them."""
-        ends = sorted((end - self.shift) / self.factor for end in (low, high))
+        ends = sorted(origin(end, self.shift, self.factor) for end in (low, high))
         return affine(truncate(self.law, *ends), self.shift, self.factor)
+
+    def _values(self) -> Array | None:
+        """Values of the law itself with a probability of their own; None for too many to list."""
+        try:
+            return masses(self.law)[0]
+        except ParameterError:
+            return None
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
@@ -104,17 +133,32 @@ class Affine(Sampled):
         inner = self.law.upper_quantile if self.factor > 0 else self.law.quantile
         return np.asarray(self.shift + self.factor * inner(q))
 
+    def _cut(self, x: Array) -> Array:
+        """Where the law itself falls in two: what `x` reaches, and the rest.
+
+        Single values are told apart as they are drawn, moved and stretched, so that rounding puts
+        none on the wrong side.
+        """
+        x = np.asarray(x, dtype=float)
+        inside = (x - self.shift) / self.factor
+        values = self._values()
+        if values is None:  # whole numbers
+            nearest = np.rint(inside)
+            inside = np.where(self.shift + self.factor * nearest == x, nearest, inside)
+            return inside if self.factor > 0 else np.ceil(inside) - 1
+        if not values.size:
+            return inside
+        moved = self.shift + self.factor * values
+        reached = np.searchsorted(np.sort(moved), x, side="right")
+        first = reached if self.factor > 0 else len(values) - reached
+        lowest = np.concatenate([[-math.inf], values])
+        highest = np.append(np.nextafter(values, -math.inf), math.inf)
+        return np.clip(inside, lowest[first], highest[first])
+
     def _below(self, x: Array, upper: bool) -> Array:
         """Probability on one side of `x`; where the law is mirrored, its own other side."""
-        inside = (np.asarray(x, dtype=float) - self.shift) / self.factor
-        if self.factor > 0:
-            return exceedance(self.law, inside) if upper else self.law.cdf(inside)
-        values, weights = masses(self.law)
-        at = np.zeros(inside.shape)
-        if values.size:
-            place = np.minimum(np.searchsorted(values, inside), len(values) - 1)
-            at = np.where(values[place] == inside, weights[place], 0.0)
-        return self.law.cdf(inside) - at if upper else exceedance(self.law, inside) + at
+        inside, mirrored = self._cut(x), self.factor < 0
+        return exceedance(self.law, inside) if upper != mirrored else self.law.cdf(inside)
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 from rangecast.distributions import registry, truncate
+from rangecast.distributions.composed.masses import masses
 from rangecast.distributions.composed.mixture import mixture
 from rangecast.distributions.composed.zero_inflated import zero_inflated
 from rangecast.engine.model.load import loads
 from rangecast.engine.scenarios import Drawer
 from rangecast.engine.tables import Table
+from scipy import stats
 
 from rangecast import distributions as laws
 
@@ -105,6 +107,64 @@ def test_percentiles_hold_of_what_is_moved_and_cut():
     assert problems == []
     assert law.quantile(np.array([0.1, 0.9])) == pytest.approx([22, 26], rel=1e-8)
     assert law.support == (20, math.inf)
+
+
+SINGLE = [
+    laws.Poisson(4),
+    laws.Discrete((0.2, 0.3, 5.0), (1, 2, 1)),
+    laws.Mixture((laws.Normal(0, 1), laws.Discrete((0.0, 3.0), (0.5, 0.5))), (0.7, 0.3)),
+]
+
+
+@pytest.mark.parametrize("law", SINGLE)
+@pytest.mark.parametrize(("shift", "factor"), [(0.1, 0.1), (0.1, -0.1), (1, -0.3), (1e6, 0.7)])
+def test_rounding_puts_no_single_value_on_the_wrong_side(law, shift, factor):
+    """(0.1 − 0.1 · 3 − 0.1) / −0.1 is not 3: what has a mass is told apart as it is drawn."""
+    values, weights = masses(law)
+    moved = laws.Affine(law, shift, factor)
+    at = shift + factor * values
+    wanted = law.cdf(values) if factor > 0 else law.sf(values) + weights
+    assert moved.cdf(at) == pytest.approx(wanted, abs=1e-12)
+    assert moved.sf(at) == pytest.approx(1 - wanted, abs=1e-12)
+    before = np.nextafter(at, -math.inf)
+    assert moved.cdf(before) == pytest.approx(wanted - weights, abs=1e-9)
+    assert moved.cdf(np.array([-math.inf, math.inf])).tolist() == [0, 1]
+
+
+def test_a_mirrored_law_of_too_many_values_to_list_has_its_distribution_function():
+    law, problems = registry.read(
+        {"dist": "integers", "low": 0, "high": 1e9, "factor": -0.1, "shift": 1}
+    )
+    assert problems == []
+    assert law.atoms() is None
+    at = 1 - 0.1 * np.array([0.0, 3.0, 249_999_999.0, 1e9])
+    share = 1 - np.array([0.0, 3.0, 249_999_999.0, 1e9]) / (1e9 + 1)
+    assert law.cdf(at) == pytest.approx(share, abs=1e-12)
+    assert law.sf(at) == pytest.approx(1 - share, abs=1e-12)
+
+
+@pytest.mark.parametrize(("shift", "factor"), [(0, 0.1), (0, -0.1), (1, -0.3), (1000.1, 0.7)])
+@pytest.mark.parametrize("end", ["min", "max"])
+def test_a_single_value_at_the_end_of_a_cut_stays(shift, factor, end):
+    """As it is drawn, and as a reader writes it: max = 0.3 keeps 3 × 0.1, a rounding above it."""
+    table = {"dist": "integers", "low": 0, "high": 5, "shift": shift, "factor": factor}
+    for k in range(6):
+        for value in (shift + factor * k, round(shift + factor * k, 6)):
+            law, problems = registry.read({**table, end: value})
+            assert problems == []
+            kept = law.atoms()[0]
+            assert (kept.min() if end == "min" else kept.max()) == pytest.approx(value, rel=1e-15)
+            whole = laws.Affine(laws.Integers(0, 5), shift, factor)
+            ends = (value, math.inf) if end == "min" else (-math.inf, value)
+            assert truncate(whole, *ends).atoms()[0].tolist() == kept.tolist()
+
+
+def test_densities_of_moved_and_stretched_laws():
+    moved = laws.Affine(laws.Normal(0, 1), 10, -2)
+    x = np.array([6.0, 10.0, 11.5])
+    assert moved.pdf(x) == pytest.approx(stats.norm(10, 2).pdf(x), rel=1e-12)
+    with pytest.raises(laws.ParameterError, match="must not be 0"):
+        laws.Affine(laws.Normal(0, 1), 10, 0)
 
 
 def test_nesting_has_a_limit():
