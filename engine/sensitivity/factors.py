@@ -10,7 +10,7 @@ from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.model.cases import apply_case, show
 from rangecast.engine.model.model import Model
 from rangecast.engine.model.periods import expand
-from rangecast.engine.plan import BATCHES
+from rangecast.engine.plan import BATCHES, FEWEST_REPLICATES, HYPERCUBE, Plan
 from rangecast.engine.scenarios import Driver, Scheme
 from rangecast.engine.simulate import Settings, prepare
 from rangecast.engine.task import Setup
@@ -158,8 +158,11 @@ def prepared(
     return Prepared(laid, name, prepare(laid, settings, settings.scenarios)[0])
 
 
-def base_scenarios(runs: int, each: int, design: str, factors: int) -> int:
+def base_scenarios(runs: int, each: int, plan: Plan, factors: int) -> int:
     """Base scenarios that a number of runs pays for, at so many runs each.
+
+    Of Latin hypercubes, and of units that are reordered, it takes some: within one of them no error
+    can be told.
 
     Raises
     ------
@@ -167,10 +170,12 @@ def base_scenarios(runs: int, each: int, design: str, factors: int) -> int:
         When that is too few for standard errors.
     """
     base = runs // each
-    if design == "sobol":
+    if plan.design == "sobol":
         base = BATCHES << int(math.log2(base // BATCHES)) if base >= BATCHES else 0
-    if base < 2 * BATCHES:
-        allowed = f"at least {2 * BATCHES * each:,} for {factors} factors"
+    whole = plan.design == "lhs" or plan.reordered
+    fewest = FEWEST_REPLICATES * HYPERCUBE if whole else 2 * BATCHES
+    if base < fewest:
+        allowed = f"at least {fewest * each:,} for {factors} factors"
         raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
     return base
 

@@ -23,7 +23,13 @@ from rangecast.engine.errors import Problem, SettingsError
 from rangecast.engine.model.model import Model
 from rangecast.engine.quantiles import LEVEL
 from rangecast.engine.scenarios import Driver
-from rangecast.engine.sensitivity.factors import Factor, Prepared, factors_of, prepared
+from rangecast.engine.sensitivity.factors import (
+    Factor,
+    Prepared,
+    factors_of,
+    prepared,
+    refuse_constant,
+)
 from rangecast.engine.sensitivity.points import outputs_of, values_at
 from scipy import special
 
@@ -253,6 +259,8 @@ def morris(
     reached = scheme.program.reached(ready.output)
     drivers = [d for d in scheme.drivers if reached & set(d.inputs)]
     factors = factors_of(ready.model, drivers, together=False, grouped=grouped)
+    if not factors:
+        refuse_constant(0.0, 2, ready.output)
     each = len(factors) + 1
     if runs is not None:
         trajectories = int(runs) // each

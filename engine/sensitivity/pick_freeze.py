@@ -289,8 +289,10 @@ def sobol(
     reached = scheme.program.reached(name)
     found = factors_of(ready.model, scheme.drivers, grouped=grouped)
     used = [f for f in found if reached & set(f.inputs)]
+    if not used:
+        refuse_constant(0.0, 2, name)
     each = (2 if second_order else 1) * len(used) + 2
-    base = base_scenarios(int(runs), each, design, len(used))
+    base = base_scenarios(int(runs), each, ready.setup.plan, len(used))
     plan = replace(ready.setup.plan, scenarios=base)
     frozen = _Frozen(plan, scheme, name, used, log, second_order)
     sums, dropped = _stream(frozen, plan, progress)

@@ -316,7 +316,7 @@ def shapley(
     ready = prepared(model, output, case, seed, design, correlations)
     scheme, name = ready.setup.scheme, ready.output
     players = factors_of(ready.model, _drivers(scheme, name), together=False, grouped=grouped)
-    base = base_scenarios(int(runs), _each(len(players)), design, len(players))
+    base = base_scenarios(int(runs), _each(len(players)), ready.setup.plan, len(players))
     plan = replace(ready.setup.plan, scenarios=base, width=max(ready.setup.plan.width, _WIDTH))
     chain = _Chain(plan, scheme, name, players, log)
     return _estimate(chain, plan, name, progress)

@@ -491,3 +491,135 @@ def test_regions_and_tranches_from_the_command_line():
     wrong = inprocess.run([*command[:-2], "--region", "servers >"], text=True)
     assert wrong.returncode == 2
     assert "is not a condition" in wrong.stderr
+
+
+RANKED = """
+[inputs.a]
+dist = "normal"
+mean = 1
+sd = 1
+[inputs.b]
+dist = "normal"
+mean = 1
+sd = 2
+[inputs.c]
+dist = "normal"
+mean = 5
+sd = 0.001
+[groups.g]
+label = "both"
+inputs = ["a", "c"]
+[outputs.y]
+formula = "sqrt(a + 4) * b + c"
+[outputs.fixed]
+formula = "2 + 0 * k"
+[inputs.k]
+value = 1
+[cases.k]
+inputs.c = 3
+[[correlations]]
+between = ["a", "c"]
+spearman = 0.5
+"""
+
+
+@pytest.fixture
+def ranked(tmp_path):
+    """Run the command on a small model in a folder of its own."""
+    (tmp_path / "m.toml").write_text(RANKED)
+
+    def run(*arguments):
+        line = [sys.executable, "-m", "rangecast", "sensitivity", "m.toml", *arguments]
+        return inprocess.run(line, text=True, cwd=tmp_path)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["--second-order", "--grouped", "--no-correlations"],
+            ["Sobol' indices of y: 3,072 model runs", "second-order indices S2", "both × b"],
+        ),
+        (["--log"], ["of log y", "base scenarios left out: a run gave no finite number"]),
+        (["--method", "shapley"], ["own  through correlation", "own: what only this input can"]),
+        (["--method", "shapley", "--log"], ["Shapley effects of log y", "base scenarios left out"]),
+        (["--method", "morris", "--case", "k"], ["on y in k: 4,095", "1 of 2 matter"]),
+        (
+            ["--method", "morris", "--log"],
+            ["on log y", "trajectories left out", "those they are correlated with: a, c"],
+        ),
+    ],
+)
+def test_what_a_ranking_says(ranked, arguments, words):
+    done = ranked("--runs", "4096", "-q", *arguments)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for one in words:
+        assert one in done.stdout
+    lines = done.stdout.splitlines()
+    first = next(k for k, line in enumerate(lines) if line.startswith("b "))
+    assert not any(line.startswith(("a ", "c ", "both ")) for line in lines[:first])
+
+
+def test_what_a_ranking_of_heavy_tails_says(tmp_path):
+    (tmp_path / "m.toml").write_text(
+        '[inputs.a]\ndist = "lognormal"\nmu = 0\nsigma = 3\n[inputs.b]\ndist = "lognormal"\n'
+        'mu = 0\nsigma = 3\n[outputs.y]\nformula = "a * b"\n'
+    )
+    base = [sys.executable, "-m", "rangecast", "sensitivity", "m.toml", "--runs", "4096", "-q"]
+    for method in ("sobol", "shapley"):
+        line = [*base, "--method", method]
+        told = inprocess.run(line, text=True, cwd=tmp_path, check=True).stdout
+        assert "intervals are wide; try --log" in told
+        logarithm = inprocess.run([*line, "--log"], text=True, cwd=tmp_path, check=True).stdout
+        assert "try --log" not in logarithm
+
+
+def test_how_many_runs_a_ranking_takes_is_said_before(ranked):
+    assert ranked("--method", "morris").stderr == "100 trajectories of one run more than inputs\n"
+    assert ranked("--runs", "4096").stderr.startswith("at most 4,096 model runs\n")
+
+
+@pytest.mark.parametrize("method", ["sobol", "shapley", "morris"])
+def test_the_files_of_a_ranking_hold_what_it_printed(ranked, tmp_path, method):
+    done = ranked("--runs", "4096", "--method", method, "--out", "o", "--json", "-q")
+    assert "wrote 4 files to o" in done.stderr
+    names = {p.name for p in (tmp_path / "o").iterdir()}
+    assert names == {f"{method}_y.{kind}" for kind in ("json", "csv", "png", "svg")}
+    assert (tmp_path / "o" / f"{method}_y.json").read_text(encoding="utf-8") == done.stdout
+    rows = (tmp_path / "o" / f"{method}_y.csv").read_text(encoding="utf-8").splitlines()
+    found = json.loads(done.stdout)
+    key = {"sobol": "indices", "shapley": "shares", "morris": "effects"}[method]
+    assert len(rows) == 1 + len(found[key])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--method", "morris", "--no-correlations"], "--no-correlations: not for this method"),
+        (["--method", "shapley", "--second-order"], "got shapley; sobol"),
+        (["--output", "q"], "E204"),
+        (["--output", "fixed"], "does not vary"),
+        (["--output", "fixed", "--method", "shapley"], "does not vary"),
+        (["--output", "fixed", "--method", "morris"], "does not vary"),
+        # one hypercube, or few, tell no error: their interval was of no width
+        (["--design", "lhs"], "too few runs; got 4,096; at least 32,768 for 2 factors"),
+        (["--design", "lhs", "--method", "shapley"], "too few runs; got 4,096; at least"),
+    ],
+)
+def test_rankings_that_cannot_be_are_refused(ranked, arguments, words):
+    done = ranked("--runs", "4096", "-q", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_few_units_that_are_reordered_are_too_few_for_indices():
+    text = RANKED.replace("[[corr", '[dependence]\ncopula = "iman-conover"\n[[corr')
+    model = rc.loads(text)
+    with pytest.raises(rc.SettingsError, match="at least 32,768"):
+        rc.sobol(model, runs=16_384, design="random")
+    found = rc.sobol(model, runs=40_000, design="random")
+    assert all(0 < i.st_high - i.st_low < 0.1 for i in found.indices)
