@@ -1,5 +1,7 @@
 """The command line as a script sees it: streams, exit statuses, JSON."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -7,6 +9,9 @@ import sys
 
 import inprocess
 import pytest
+from rangecast.distributions.examples import EXAMPLES
+
+from rangecast.cli import bench as bench_module
 
 MODEL = """
 [inputs.x]
@@ -128,3 +133,111 @@ def test_an_ascii_terminal_is_served(folder):
     done = run(folder, "run", "m.toml", "-n", "1000", env=environment)
     assert done.returncode == 0
     assert "What moves y" in done.stdout
+
+
+@pytest.fixture
+def bench(folder, monkeypatch):
+    """Measure few draws of two laws, and runs in this process."""
+    short = {name: EXAMPLES[name] for name in ("normal", "poisson", "metalog")}
+    monkeypatch.setattr("rangecast.distributions.examples.EXAMPLES", short)
+    monkeypatch.setattr(bench_module, "_REPEATS", 1)
+    monkeypatch.setattr(bench_module, "_ENGINES", bench_module._ENGINES[:2])
+
+    def start(command, **options):
+        monkeypatch.setattr(sys, "argv", ["-c", command[3]])
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            bench_module.child()
+        return subprocess.CompletedProcess(command, 0, said.getvalue(), "")
+
+    monkeypatch.setattr(bench_module.subprocess, "run", start)
+
+    def run(*arguments):
+        line = [sys.executable, "-m", "rangecast", "bench", *arguments, "--rounds", "1"]
+        return inprocess.run(line, text=True, cwd=folder)
+
+    return run
+
+
+def test_bench_measures_runs_and_draws_beside_numpy(bench):
+    found = json.loads(bench("m.toml", "-n", "2000", "--case", "big", "--json").stdout)
+    assert (found["case"], found["scenarios"]) == ("big", 2000)
+    assert [(r["kind"], r["workers"]) for r in found["runs"]] == [
+        ("engine", 1),
+        ("engine", 2),
+        ("plain NumPy", 1),
+    ]
+    for row in found["runs"]:
+        assert row["per_second"] > 0
+        assert row["peak_mib"] > 10
+    assert found["runs"][-1]["plain_cpu_over_own"] == 1
+    laws = {row["distribution"]: row for row in found["distributions"]}
+    assert list(laws) == ["normal", "poisson", "metalog"]
+    assert all(row["engine_ns"] > 0 and row["setup_ms"] >= 0 for row in laws.values())
+    assert laws["normal"]["numpy_ns"] > 0
+    assert laws["metalog"]["numpy_ns"] is None  # NumPy has no such law
+    told = bench("m.toml", "-n", "2000").stdout.splitlines()
+    assert "m.toml: 2,000 scenarios" in told
+    assert sum(line.startswith(("engine, ", "plain NumPy ")) for line in told) == 3
+    assert next(line for line in told if line.startswith("metalog")).split()[2:5] == ["-", "-", "-"]
+
+
+def test_bench_says_why_a_run_cannot_be_measured(bench, folder):
+    """What the model or the settings do wrong is no bug of ours, also in a process of its own."""
+    (folder / "fails.toml").write_text(MODEL.replace('"x * k"', '"log(x - 10)"'))
+    done = bench("fails.toml", "-n", "1000")
+    assert done.returncode == 4
+    assert "error[E601]" in done.stderr
+    done = bench("m.toml", "--case", "bog")
+    assert done.returncode == 2
+    assert "did you mean 'big'" in done.stderr
+    done = bench("-")
+    assert done.returncode == 2
+    assert "every measured run reads the model itself" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "m.toml", "-n", "many"], "a whole number such as 1e6 or 1M"),
+        (["run", "m.toml", "-n", "0"], "1 to the largest allowed"),
+        (["run", "m.toml", "--seed", "1.5"], "a whole number, 0 or more"),
+        (["run", "m.toml", "--seed", "1__0"], "a whole number, 0 or more"),
+        (["run", "m.toml", "--percentiles", "5,x"], "'5,x' is not a list such as 5,50,95"),
+        (["run", "m.toml", "--percentiles", "5,100"], "percentiles lie between 0 and 100"),
+        (["run", "m.toml", "--percentiles", "nan"], "percentiles lie between 0 and 100"),
+        (["run", "m.toml", "--prob", "y = 3"], "is not a condition such as"),
+        (["run", "m.toml", "--prob", "y > 1.2.3"], "is not a condition such as"),
+        (["run", "m.toml", "--prob", "y > _"], "is not a condition such as"),
+        (["run", "m.toml", "--region", "y"], "is not a condition such as"),
+        (["run", "m.toml", "--stress", "x"], "is not an input and a part such as visits=90-100"),
+        (["run", "m.toml", "--stress", "=5-95"], "is not an input and a part"),
+        (["run", "m.toml", "--stress", "x=95-5"], "is not two percentiles such as 5-95"),
+        (["run", "m.toml", "--stress", "x=1.2.3-5"], "is not two percentiles such as 5-95"),
+        (["run", "m.toml", "--stress", "x=0-101"], "is not two percentiles such as 5-95"),
+        (["run", "m.toml", "--precision", "2 %%x"], "is not a share such as 0.5%"),
+        (["run", "m.toml", "--precision", "150%"], "does not lie between 0 and 100 %"),
+        (["run", "m.toml", "--precision", "nan"], "does not lie between 0 and 100 %"),
+    ],
+)
+def test_values_that_cannot_be_read_are_named_with_an_example(folder, arguments, words):
+    done = inprocess.run([sys.executable, "-m", "rangecast", *arguments], text=True, cwd=folder)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_values_may_be_written_in_several_ways(folder):
+    base = [sys.executable, "-m", "rangecast", "run", "m.toml", "--json", "-q"]
+
+    def found(*arguments):
+        done = inprocess.run([*base, *arguments], text=True, cwd=folder, check=True)
+        return json.loads(done.stdout)
+
+    for count in ("2000", "2_000", "2k", "2K", "2e3", "0.002M", ".002m", "2000000e-3"):
+        assert found("-n", count)["manifest"]["scenarios"] == 2_000
+    one = found("-n", "1k", "--percentiles", "P95, p5,50,5")
+    assert [b["quantile"] for b in one["outputs"]["y"]["bands"]] == [0.05, 0.5, 0.95]
+    assert found("-n", "1k", "--seed", "+1_0")["manifest"]["seed"] == 10
+    one = found("-n", "1k", "--prob", " y<3_0.5e0 ")
+    assert one["probabilities"][0]["value"] == pytest.approx(0.57, abs=0.1)

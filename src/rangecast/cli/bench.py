@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,12 @@ def bench(model: str, case: str | None, scenarios: int, rounds: int, as_json: bo
     Every figure is the median of measurements made in turns; memory is that of a process of its
     own, with the interpreter and the libraries.
     """
+    from rangecast.engine.errors import Problem, SettingsError
     from rangecast.engine.model.load import load
 
+    if model == "-":
+        message, allowed = "every measured run reads the model itself", "a path or a shipped model"
+        raise SettingsError(Problem("E700", "MODEL", message, model, allowed))
     loaded = load(model)
     chosen = case if case is not None else (loaded.run.cases or ("",))[0]
     found = {
@@ -109,24 +114,45 @@ def run_rates(model: str, case: str, n: int, rounds: int) -> list[dict[str, Any]
 def _in_a_process(
     kind: str, workers: int, backend: str, model: str, case: str, n: int
 ) -> dict[str, float]:
-    """Measure one run in a fresh process: wall and CPU seconds after import, peak memory in MiB."""
+    """Measure one run in a fresh process: wall and CPU seconds after import, peak memory in MiB.
+
+    Raises
+    ------
+    RangecastError
+        What the run itself raised.
+    """
+    from rangecast.engine import errors
+
     arguments = json.dumps([kind, workers, backend, model, case, n])
     command = [sys.executable, "-c", "from rangecast.cli import bench; bench.child()", arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the measured run failed: {done.stderr.strip()[-300:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if "refused" in found:
+        kind: type[errors.RangecastError] = getattr(errors, found["refused"])
+        raise kind(*(errors.Problem(**one) for one in found["problems"]))
     return found
 
 
 def child() -> None:
-    """Do what `_in_a_process` measures."""
+    """Do what `_in_a_process` measures, and print it, or why it could not be done."""
+    from rangecast.engine.errors import RangecastError
+
+    try:
+        found: dict[str, Any] = _measured()
+    except RangecastError as refusal:
+        problems = [asdict(one) for one in refusal.problems]
+        found = {"refused": type(refusal).__name__, "problems": problems}
+    print(json.dumps(found))
+
+
+def _measured() -> dict[str, float]:
     kind, workers, backend, model, case, n = json.loads(sys.argv[1])
     work = _work(kind, workers, backend, model, case, n)
     wall, cpu = time.perf_counter(), _cpu()
     work()
-    found = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu, "peak": _peak_mib()}
-    print(json.dumps(found))
+    return {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu, "peak": _peak_mib()}
 
 
 def _work(

@@ -27,7 +27,7 @@ class Seed(click.ParamType[int]):
 
         if isinstance(value, int):
             return value
-        if not re.fullmatch(r"\+?\d[\d_]*", str(value).strip()):
+        if not re.fullmatch(r"\+?\d+(_\d+)*", str(value).strip()):
             problem = Problem("E702", "--seed", "bad seed", str(value), "a whole number, 0 or more")
             raise SettingsError(problem)
         return int(value)
@@ -85,9 +85,13 @@ class Condition(click.ParamType[tuple[str, str, float]]):
         match = re.fullmatch(
             r"\s*(\w+(?:\[[\w-]+\])?)\s*(<|>)\s*([-+]?[\d_.]+(?:[eE][+-]?\d+)?)\s*", value
         )
-        if match is None:
+        try:
+            limit = float(match[3]) if match else None
+        except ValueError:
+            limit = None
+        if match is None or limit is None:
             self.fail(f"{value!r} is not a condition such as 'servers > 50000'", param, ctx)
-        return match[1], match[2], float(match[3])
+        return match[1], match[2], limit
 
 
 class Ends(click.ParamType[tuple[float, float]]):
