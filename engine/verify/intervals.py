@@ -16,6 +16,7 @@ _OUTPUTS = 60
 _LEVELS = (0.05, 0.5, 0.95)
 _RUNS = 6
 _MANY = 70_000
+_DRAWN = 400_000
 
 
 def _model() -> str:
@@ -75,7 +76,7 @@ def _chances(seed: int) -> list[Claim]:
         '[inputs.x]\ndist = "normal"\nmean = 0\nsd = 1\n[inputs.z]\ndist = "uniform"\nlow = 0\n'
         'high = 1\n[outputs.y]\nformula = "exp(x)"\n[outputs.w]\nformula = "sqrt(z - 0.02)"\n'
     )
-    n = 400_000
+    n = _DRAWN
     result = simulate(loads(text), scenarios=n, seed=seed, max_failures=0.1)
     moments = result.moments_of("y")
     mean = math.exp(0.5)
@@ -100,7 +101,7 @@ def _chances(seed: int) -> list[Claim]:
 
 def _dependence(seed: int) -> list[Claim]:
     """Both of two correlated normals lie below their medians: 1/4 + asin(r) / 2π."""
-    claims, n = [], 400_000
+    claims, n = list[Claim](), _DRAWN
     for spearman in (-0.7, 0.5, 0.95):
         text = (
             '[inputs.a]\ndist = "normal"\nmean = 0\nsd = 1\n[inputs.b]\ndist = "exponential"\n'

@@ -90,6 +90,62 @@ def test_intervals_that_are_too_narrow_are_found(monkeypatch):
     assert all("interval of P" in what for what in failed)
 
 
+@pytest.fixture
+def small(monkeypatch):
+    """Claims about intervals from fewer outputs and runs: the same ones, with less power."""
+    for name, value in (("_OUTPUTS", 20), ("_RUNS", 2), ("_MANY", 66_000), ("_DRAWN", 40_000)):
+        monkeypatch.setattr(intervals, name, value)
+
+
+def failed(found):
+    """What fails as it would among the claims of a whole call."""
+    return [c.what for c in found if c.p < FALSE_ALARMS / 120]
+
+
+def test_intervals_chances_and_dependence_hold_what_they_claim(small):
+    found = intervals.check(1)
+    assert failed(found) == []
+    assert {c.area for c in found} == {"intervals"}
+    told = [c.what for c in found]
+    assert len(told) == len(set(told)) == 14
+    for words in ("95 % interval of P5, exact", "95 % interval of P95, binned"):
+        assert words in told
+    lost = next(c for c in found if c.what == "scenarios without a number")
+    assert (lost.expected, lost.measured) == (0.02, pytest.approx(0.02, abs=0.01))
+
+
+def test_draws_that_depend_too_little_are_found(small, monkeypatch):
+    real = intervals.loads
+    weaker = "spearman = 0.85\n"
+    monkeypatch.setattr(
+        intervals, "loads", lambda text: real(text.replace("spearman = 0.95\n", weaker))
+    )
+    assert failed(intervals._dependence(1)) == ["both below their medians, rank correlation 0.95"]
+
+
+def test_means_that_are_off_are_found(small, monkeypatch):
+    real = intervals.loads
+    monkeypatch.setattr(
+        intervals, "loads", lambda text: real(text.replace('"exp(x)"', '"exp(x) + 0.1"'))
+    )
+    told = failed(intervals._chances(1))
+    assert "mean of exp(x)" in told
+    assert all("exp(x)" in what for what in told)
+
+
+def test_points_that_are_not_independent_are_found(monkeypatch):
+    monkeypatch.setattr(samplers, "references", dict)
+    assert failed(samplers.check(1)) == []
+    real = samplers.Stream
+    monkeypatch.setattr(samplers, "Stream", lambda seed, name: real(seed, "a"))
+    assert failed(samplers.check(1)) == ["two streams, same scenario: same half"]
+
+
+@pytest.mark.parametrize("name", ["logit_normal", "mixture", "discrete"])
+def test_other_references_agree_with_the_sampler(monkeypatch, name):
+    assert few(monkeypatch, name) == []
+
+
 def test_a_biased_index_is_found(monkeypatch):
     real = pick_freeze._indices
 

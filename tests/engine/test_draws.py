@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from rangecast.distributions.examples import EXAMPLES, law_of
 from rangecast.engine import plain
-from rangecast.engine.plan import PASS, Plan
+from rangecast.engine.plan import PASS, PERCENTILES, Plan
 from rangecast.engine.scenarios import Drawer, Sampler
+from rangecast.engine.simulate import compiled_program
 from rangecast.engine.tables import Table
+
+import rangecast as rc
 
 SEEDS = (1, 20_261_126, 2**62)
 PASSES = 10
@@ -84,3 +87,64 @@ def test_draws_are_cheap_and_tables_quickly_made(name: str) -> None:
     drawer.draw()
     assert best(lambda: [drawer.draw() for _ in range(4)], 12) / (4 * drawer.rows) < 25e-9
     assert best(lambda: Table(law), 4) < 0.050
+
+
+MODEL = """
+[inputs.a]
+dist = "lognormal"
+mu = 0
+sigma = 0.5
+[inputs.b]
+dist = "metalog"
+p10 = 10
+p50 = 25
+p90 = 60
+[inputs.c]
+dist = "trapezoidal"
+low = 0
+mode_low = 1
+mode_high = 3
+high = 7
+[inputs.n]
+dist = "poisson"
+mean = 4
+[inputs.zero]
+dist = "zero_inflated"
+zero = 0.5
+of = {dist = "poisson", mean = 3}
+[inputs.twin]
+same_as = "a"
+[inputs.k]
+value = 2
+[outputs.y]
+formula = "k * b + 10 * a + 10 * twin + n"
+[outputs.w]
+formula = "c + zero"
+[outputs.fixed]
+formula = "k"
+[[correlations]]
+between = ["a", "b"]
+spearman = 0.6
+[[correlations]]
+between = ["b", "n"]
+spearman = -0.3
+"""
+
+
+def test_the_plain_script_of_bench_agrees_with_the_engine() -> None:
+    """Bands and rank correlations of the yardstick, within six times the engine's own errors."""
+    model, n = rc.loads(MODEL), 40_000
+    result = rc.simulate(model, scenarios=n, seed=1)
+    found = plain.run(model, compiled_program(model), ["y", "w"], n, seed=2)
+    assert set(found["bands"]) == {"y", "w", "fixed"}
+    assert found["bands"]["fixed"].tolist() == [2] * len(PERCENTILES)
+    for name in ("y", "w"):
+        for p, value in zip(PERCENTILES, found["bands"][name], strict=True):
+            band = result.band(name, p)
+            half = (band.ci_high - band.ci_low) / 2
+            assert abs(value - band.value) <= 6 / 1.96 * math.sqrt(2) * half + 1e-9, (name, p)
+        bars = result.tornado(name, "rank").set_index("input")["swing"]
+        for one in {"y": "ab", "w": "c"}[name]:  # of counts a plain script cuts ties as they come
+            assert abs(found["spearman"][name][one] - bars[one]) < 6 * math.sqrt(2 / n), one
+    assert found["spearman"]["y"]["twin"] == found["spearman"]["y"]["a"]
+    assert abs(found["spearman"]["y"]["zero"]) < 6 / math.sqrt(n)

@@ -4,15 +4,18 @@ import csv
 import json
 import math
 import re
+import sys
 
 import inprocess
 import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from rangecast.reports.comparison import comparison_dict
 from rangecast.reports.results_json import as_dict
 from rangecast.reports.samples import write_samples
 from rangecast.reports.workbook import workbook, write_workbook
+from rangecast.reports.workbook_cases import cases_workbook
 
 import rangecast as rc
 
@@ -154,3 +157,122 @@ def test_the_command_writes_and_reads(tmp_path):
         refused = inprocess.run([*base, *more], capture_output=True, text=True)
         assert refused.returncode == 2, more
         assert words in refused.stderr
+
+
+CASES = f"""
+[inputs.x]
+dist = "lognormal"
+mu = 0
+sigma = 1
+[inputs.k]
+value = 1
+[outputs.y]
+label = '{HOSTILE}'
+unit = "m"
+formula = "k * x"
+[outputs.z]
+formula = "log(x - 0.02 * k)"
+[cases.wide]
+inputs.k = 50
+[cases.low]
+inputs.k = 0.5
+"""
+
+
+@pytest.fixture(scope="module")
+def compared():
+    model = rc.loads(CASES)
+    return rc.compare(model, ["", "wide", "low"], scenarios=2_000, seed=1, max_failures=1)
+
+
+@pytest.fixture(scope="module")
+def cases(compared, tmp_path_factory):
+    path = tmp_path_factory.mktemp("cases") / "comparison.xlsx"
+    path.write_bytes(cases_workbook(compared))
+    return openpyxl.load_workbook(path)
+
+
+def test_cases_side_by_side_equal_the_comparison_to_the_last_digit(compared, cases):
+    assert cases.sheetnames == ["Cases y", "Cases z", "Percentiles"]
+    wanted = comparison_dict(compared)["bands"]
+    rows = table(cases["Percentiles"], "output")
+    assert rows == wanted
+    own = table(cases["Cases y"], "case")
+    assert [row["case"] for row in own] == ["no case", "wide", "low"]
+    found = compared.result
+    for k, row in enumerate(own):
+        name = compared.row("y", k)
+        for p in (5, 25, 50, 75, 95):
+            assert row[f"P{p}"] == found.quantile(name, p / 100)
+        assert row["mean"] == found.moments_of(name).mean
+
+
+def test_differences_of_cases_are_scenario_by_scenario(compared, cases):
+    sheet = cases["Cases y"]
+    rows = list(sheet.iter_rows(values_only=True))
+    at = next(k for k, row in enumerate(rows) if row[0] and "scenario by scenario" in str(row[0]))
+    assert rows[at][0].startswith("Each case minus no case")
+    heads, wide, low = rows[at + 1 : at + 4]
+    assert (wide[0], low[0]) == ("wide", "low")
+    place = {name: k for k, name in enumerate(heads) if name}
+    assert [wide[place[k]] for k in ("higher in", "from", "to")] == [
+        1,
+        pytest.approx(0.025 ** (1 / 2000), rel=1e-9),  # Clopper–Pearson
+        1,
+    ]
+    assert low[place["higher in"]] == 0
+    middle = compared.result.quantile(compared.row("y", 0), 0.5)
+    assert wide[place["P50"]] == pytest.approx(49 * middle, rel=1e-9)
+
+
+def test_charts_of_cases_are_logarithmic_where_cases_are_far_apart(cases):
+    """P5 to P95 of y spread over a factor of 3,000, those of z are negative, too."""
+    scales = {}
+    for name in ("y", "z"):
+        (chart,) = cases[f"Cases {name}"]._charts
+        assert len(chart.series) == 3
+        scales[name] = chart.y_axis.scaling.logBase
+    assert scales == {"y": 10, "z": None}
+    title = cases["Cases y"]["A1"]
+    assert title.value == f"{HOSTILE} by case (m)"
+    assert title.data_type in {"s", "inlineStr"}
+
+
+def test_a_workbook_over_time_stacks_bands_of_every_period(tmp_path):
+    text = (
+        '[time]\nstart = 2024\nperiods = 3\n[inputs.g]\ndist = "lognormal"\nmu = 0\nsigma = 1\n'
+        '[outputs.y]\nunit = "m"\nformula = "cumulative(g)"\n'
+    )
+    found = rc.simulate(rc.loads(text), scenarios=2_000, seed=1)
+    names = found.model.series["y"]
+    write_workbook(found, tmp_path / "r.xlsx", shown=names)
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    sheet = book["Over time y"]
+    assert sheet["A1"].value == "y (m)"
+    rows = table(sheet, "period")
+    assert [row["period"] for row in rows] == ["2024", "2025", "2026"]
+    for row, name in zip(rows, names, strict=True):
+        bands = [row[f"P{p}"] for p in (5, 25, 50, 75, 95)]
+        assert bands == [found.quantile(name, p) for p in (0.05, 0.25, 0.5, 0.75, 0.95)]
+        steps = [row["P5"], *(row[f"P{b} − P{a}"] for a, b in ((5, 25), (25, 50), (50, 75)))]
+        assert sum(steps) == pytest.approx(row["P75"], rel=1e-12)
+    assert "Curves" not in book.sheetnames  # of outputs without periods
+
+
+def test_a_workbook_of_one_scenario_has_no_rankings(tmp_path):
+    text = '[inputs.x]\ndist = "uniform"\nlow = 0\nhigh = 1\n[outputs.y]\nformula = "x"\n'
+    one = rc.simulate(rc.loads(text), scenarios=1, seed=1)
+    write_workbook(one, tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert not [name for name in book.sheetnames if name.startswith(("Tornado", "Curves"))]
+    assert table(book["Samples"], "scenario")[0]["y"] == one.quantile("y", 0.5)
+
+
+def test_samples_that_cannot_be_written_leave_nothing(result, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(rc.ResourceError, match=r"pip install .rangecast\[parquet\]"):
+        write_samples(result, tmp_path / "s.parquet")
+    (tmp_path / "s.csv").mkdir()
+    with pytest.raises(rc.FileError, match="s.csv"):
+        write_samples(result, tmp_path / "s.csv", rows=10)
+    assert [p.name for p in tmp_path.iterdir()] == ["s.csv"]
