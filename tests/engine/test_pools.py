@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from rangecast.engine import pools
+from rangecast.engine.task import run_task
 
 import rangecast as rc
 
@@ -245,3 +246,88 @@ def test_nothing_outlives_a_run(tmp_path, backend, how):
     # Whole words: the digits of a process number also occur in the random names of other folders.
     shared = [name for name in os.listdir("/dev/shm") if str(process.pid) in re.split("[_-]", name)]
     assert not shared
+
+
+@pytest.mark.parametrize(
+    ("asked", "scenarios", "backend"),
+    [
+        (("auto", 1), 10**9, "sequential"),
+        (("auto", 2), 2_999_999, "sequential"),
+        (("auto", 2), 3_000_000, "threads"),
+        (("auto", 2), 20_000_000, "loky"),
+        (("threads", 2), 10, "threads"),
+        (("loky", 1), 10**9, "sequential"),
+        (("dask", 1), 10, "dask"),
+    ],
+)
+def test_the_back_end_is_chosen_by_the_size_of_the_run(asked, scenarios, backend):
+    found = pools.choose(*asked, scenarios)
+    assert found.backend == backend
+    assert found.workers == (1 if backend == "sequential" else asked[1])
+    at = "tcp://127.0.0.1:1"
+    assert pools.choose(*asked, scenarios, at) == pools.Pool("dask", asked[1], at)
+
+
+def test_a_part_filed_by_a_worker_is_read_as_it_was(tmp_path):
+    """What a worker process does, in this one: every number comes back bit by bit."""
+    setup = simulate(10_000).setup
+    wanted = pools._worker_task(setup, 3, 0)
+    name = pools._filing_task(setup, 3, 0, str(tmp_path))
+    found = pools._from_bytes((tmp_path / name).read_bytes())
+    assert (found.batch, found.part, found.rows) == (3, 0, wanted.rows)
+    for kind in ("ints", "floats"):
+        mine, theirs = getattr(found, kind), getattr(wanted, kind)
+        assert mine.keys() == theirs.keys()
+        assert all(mine[k].tobytes() == theirs[k].tobytes() for k in theirs)
+    with pytest.raises(rc.FileError, match="nowhere"):
+        pools._filing_task(setup, 3, 0, str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("said", ["can't start new thread", "another thing"])
+def test_no_more_threads_is_a_clear_error_and_others_stay_theirs(monkeypatch, said):
+    def none(*_):
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(pools, "run_task", none)
+    expected = rc.ResourceError if "new thread" in said else RuntimeError
+    with pytest.raises(expected, match="E707" if "new thread" in said else said):
+        simulate(50_000, workers=2, backend="threads")
+
+
+def test_dask_that_is_not_installed_is_asked_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(rc.ResourceError, match=r"pip install 'rangecast\[dask\]'"):
+        simulate(1_000, backend="dask")
+
+
+def test_a_task_that_ends_every_worker_is_given_up_with_its_scenarios(monkeypatch):
+    """Lost three times alone, while every other task is done; nothing is started here."""
+    done, fatal = [], (5, 0)
+
+    class BrokenProcessPool(Exception):
+        """As concurrent.futures names it."""
+
+    def work(setup, tasks, pool, begun):
+        for task in tasks:
+            begun.append(task)
+            if task == fatal:
+                raise BrokenProcessPool
+            done.append(task)
+            yield run_task(setup, *task)
+
+    monkeypatch.setattr(pools, "_loky", work)
+    with pytest.raises(rc.ResourceError) as raised:
+        simulate(32_768, workers=2, backend="loky")
+    (problem,) = raised.value.problems
+    assert problem.code == "E811"
+    assert problem.got == "scenarios 5,121 to 6,144"
+    assert len(done) == len(set(done)) == 31
+
+
+def test_versions_of_a_package_that_is_not_there_are_missing(monkeypatch):
+    def none(name):
+        raise pools.PackageNotFoundError(name)
+
+    assert pools._versions()["scipy"][0].isdigit()
+    monkeypatch.setattr(pools, "version", none)
+    assert pools._versions()["rangecast"] == "missing"

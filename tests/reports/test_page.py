@@ -22,6 +22,7 @@ from rangecast.reports.page.bands import spread
 from rangecast.reports.page.contents import Contents
 from rangecast.reports.page.distribution import distribution
 from rangecast.reports.page.tornado import drivers
+from rangecast.reports.page.two_way import two_way
 from rangecast.reports.words import language, width_of
 
 import rangecast as rc
@@ -349,3 +350,115 @@ def test_a_page_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(FileError, match="cannot write"):
         html(result, blocked / "report.html")
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+GRID = """
+[inputs.a]
+label = "number <b>"
+unit = "m"
+value = 2
+[inputs.x]
+dist = "lognormal"
+mu = 1.0
+sigma = 0.5
+[outputs.y]
+formula = "a * x - log(a) + a2"
+[outputs.none]
+formula = "log(a * x)"
+[tables.t]
+output = "y"
+rows = { name = "a", values = [-1, 1, 4] }
+columns = { name = "x", values = [1, 2] }
+note = "as it was & is"
+mark = "diagonal"
+[tables.s]
+output = "y"
+rows = { name = "a", values = [1, 2] }
+columns = { name = "a2", values = [1, 2] }
+statistic = ["p50", "mean"]
+[inputs.a2]
+value = 0
+[tables.n]
+output = "none"
+rows = { name = "a", values = [-1, -2] }
+columns = { name = "x", values = [1, 2] }
+"""
+
+
+def test_cells_of_tables_are_shaded_marked_and_named():
+    model = rc.loads(GRID)
+    grids = (
+        rc.two_way(model, "t"),
+        rc.two_way(model, "s", scenarios=1_000, seed=1),
+        rc.two_way(model, "n"),
+    )
+    result = rc.simulate(model, scenarios=500, seed=1)
+    base, run, none = two_way(Contents((result,), grids=grids))
+    assert base["down"] == "number <b> (m)"
+    assert base["heads"] == ["1", "2"]
+    assert base["notes"] == ["framed: as it was & is"]
+    (panel,) = base["panels"]
+    assert panel["statistic"] == "base case"
+    rows = dict(panel["rows"])
+    assert [c[0] for c in rows["-1"]] == ["n/a", "n/a"]  # the logarithm of −1
+    assert [c[1] for c in rows["-1"]] == ["heat0", "heat0"]
+    assert [c[0] for c in rows["1"]] == ["1.000", "2.000"]
+    assert rows["1"][0][1:] == ("heat0", False)
+    assert rows["1"][1][2]  # the cell that the table marks
+    assert rows["4"][1] == (f"{8 - np.log(4):.3f}", "heat9", False)
+    assert [p["statistic"] for p in run["panels"]] == ["P50", "mean"]
+    assert run["notes"][0] == "1,000 scenarios per cell, the same draws"
+    share = float(re.fullmatch(r".*at most ±([\d.]+) % of a value", run["notes"][1])[1])
+    halves = (grids[1].ci_high - grids[1].ci_low) / 2 / np.abs(grids[1].values)
+    assert share == pytest.approx(100 * halves.max(), rel=0.05)
+    assert {c for _, cells in none["panels"][0]["rows"] for c in cells} == {("n/a", "heat0", False)}
+    made = page_of(Contents((result,), grids=grids))
+    assert "number &lt;b&gt; (m)" in made
+    assert "number <b>" not in made
+
+
+def test_drivers_by_indices_are_bars_from_nought_with_intervals():
+    law = rc.distributions
+    inputs = {n: law.Normal(0, 1) for n in ("a", "b", "c", "d")}
+    model = rc.Model(inputs, lambda a, b, c, d: {"y": 4 * a - 2 * b + 0.5 * c + 0 * d})
+    result = rc.simulate(model, scenarios=4_000, seed=1)
+    found = drivers(Contents((result,), method="rank"), "y")
+    assert (found["base"], found["baseline"], found["axis_title"]) == (50.0, "0", "")
+    assert found["legend"] == ("falls with the input", "rises with the input")
+    first, second = found["bars"][:2]
+    assert (first["name"], second["name"]) == ("a", "b")
+    assert [p["kind"] for p in first["parts"]] == ["high"]
+    assert [p["kind"] for p in second["parts"]] == ["low"]
+    assert second["labels"][0][1].startswith("-0.4")
+    assert second["labels"][0][2] == "end"
+    swing = result.tornado("y", "rank").set_index("input").loc["a"]
+    low, high = first["whisker"]
+    assert (low, high) == pytest.approx(
+        (50 * (1 + swing.ci_low), 50 * (1 + swing.ci_high)), abs=0.01
+    )
+    rows = {row[0]: row[1:] for row in found["sheet"].rows}
+    assert rows["a"][0] == f"{swing.swing:+.3f}"
+    unsigned = drivers(Contents((result,), method="variance"), "y")
+    assert unsigned["base"] == 0.0
+    alone = drivers(Contents((result,), method="swing"), "y")
+    assert alone["baseline"].startswith("all at median")
+    assert alone["legend"] == ("input at its P10", "input at its P90")
+    assert {row[6] for row in alone["sheet"].rows} <= {"exact", "n/a"}
+
+
+def test_drivers_that_peak_inside_their_range_are_said_to():
+    law = rc.distributions
+    inputs = {"up": law.Normal(0, 1), "hill": law.Normal(0, 1), "bowl": law.Normal(0, 1)}
+    model = rc.Model(inputs, lambda up, hill, bowl: {"y": up - 3 * hill**2 + 3 * bowl**2})
+    told = drivers(Contents((rc.simulate(model, scenarios=20_000, seed=1),)), "y")["notes"]
+    said = next(note for note in told if note.startswith("not monotone"))
+    assert "hill peaks inside its range" in said
+    assert "bowl dips inside its range" in said
+
+
+def test_drivers_of_nothing_are_left_out():
+    law = rc.distributions
+    one = rc.Model({"x": law.Uniform(0, 1)}, lambda x: {"y": x})
+    assert drivers(Contents((rc.simulate(one, scenarios=1),)), "y") is None
+    many = drivers(Contents((rc.simulate(one, scenarios=1_000),)), "y")
+    assert many["others"] is None  # rankings of a single input

@@ -273,6 +273,6 @@ def test_samples_that_cannot_be_written_leave_nothing(result, tmp_path, monkeypa
     with pytest.raises(rc.ResourceError, match=r"pip install .rangecast\[parquet\]"):
         write_samples(result, tmp_path / "s.parquet")
     (tmp_path / "s.csv").mkdir()
-    with pytest.raises(rc.FileError, match="s.csv"):
+    with pytest.raises(rc.FileError, match=r"s\.csv"):
         write_samples(result, tmp_path / "s.csv", rows=10)
     assert [p.name for p in tmp_path.iterdir()] == ["s.csv"]
