@@ -1,9 +1,13 @@
 """Standard streams that are full, closed or gone, and few resources: answered in one line."""
 
+import contextlib
+import io
 import subprocess
 import sys
 
 import pytest
+
+from rangecast.cli import streams
 
 RANGECAST = f"{sys.executable} -m rangecast"
 MODEL = '[inputs.x]\ndist = "uniform"\nlow = 0\nhigh = 1\n[outputs.y]\nformula = "2 * x"\n'
@@ -72,3 +76,52 @@ def test_a_missing_optional_part_is_asked_for_only_when_needed(place, module):
         assert done.returncode == 2
         assert "error[E706]" in done.stderr
         assert "pip install 'rangecast[dask]'" in done.stderr
+
+
+class Closed(io.StringIO):
+    """A stream whose other end is gone."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+    def flush(self):
+        raise OSError(28, "No space left on device")
+
+
+def test_standard_error_that_takes_nothing_disturbs_nothing():
+    stream = streams.Unbreakable(Closed())
+    assert stream.write("warning") == 7
+    stream.flush()
+    assert stream.writable()
+
+
+def test_what_standard_output_does_not_take_is_given_up(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert streams.drop_output() is False
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert streams.drop_output() is True
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_python_did_not_open_is_stood_in_for(monkeypatch, name):
+    for one in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, one, io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    monkeypatch.setattr(sys, name, None)
+    streams.prepare()
+    with contextlib.closing(getattr(sys, name)) as stream:
+        if name == "stdin":
+            assert stream.read() == ""
+        else:
+            assert stream.write("as if it were there") == 19
+
+
+def test_letters_that_a_stream_lacks_are_said_in_ascii_and_damage_is_not(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    streams.prepare()
+    sys.stdout.write("P5 … P95 × 2")
+    sys.stdout.flush()
+    assert raw.getvalue() == b"P5 ... P95 x 2"
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("utf-8", errors="rangecast")
