@@ -1,7 +1,9 @@
 """What every test may rely on."""
 
 import importlib.util
+import locale
 import os
+import random
 import signal
 import sys
 from pathlib import Path
@@ -14,6 +16,33 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # What a terminal is like is for each test to say.
 for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
     os.environ.pop(name, None)
+
+ORDER = os.environ.get("RANGECAST_TEST_ORDER", "")
+"""Seed of an order of the tests by chance; the locale of the environment is put in force too."""
+
+
+def pytest_report_header():
+    """Say under which clock, place, hash seed and processors an unusual run is made."""
+    if not ORDER:
+        return None
+    locale.setlocale(locale.LC_ALL, "")
+    seen = ("PYTHONHASHSEED", "TZ", "FAKETIME")
+    told = [f"{name} {os.environ.get(name, 'unset')}" for name in seen]
+    told += [f"locale {locale.setlocale(locale.LC_ALL)}", f"{len(os.sched_getaffinity(0))} cores"]
+    return f"order {ORDER}, " + ", ".join(told)
+
+
+def pytest_collection_modifyitems(items):
+    """Shuffle the files, and the tests of each, when `ORDER` asks for it."""
+    if not ORDER:
+        return
+    chance, by_file = random.Random(ORDER), {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+    files = list(by_file.values())
+    for tests in (files, *files):
+        chance.shuffle(tests)
+    items[:] = [item for tests in files for item in tests]
 
 
 @pytest.fixture(scope="session")
