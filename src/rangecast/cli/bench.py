@@ -130,8 +130,8 @@ def _in_a_process(
         raise RuntimeError(f"the measured run failed: {done.stderr.strip()[-300:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if "refused" in found:
-        kind: type[errors.RangecastError] = getattr(errors, found["refused"])
-        raise kind(*(errors.Problem(**one) for one in found["problems"]))
+        refusal: type[errors.RangecastError] = getattr(errors, found["refused"])
+        raise refusal(*(errors.Problem(**one) for one in found["problems"]))
     return found
 
 
