@@ -37,14 +37,14 @@ Node: TypeAlias = Number | Name | Call
 
 def walk(root: Node) -> Iterator[Node]:
     """Give every node, arguments before the call that takes them; needs no recursion."""
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if isinstance(node, Call) and not ready:
-            stack.append((node, True))
-            stack.extend((a, False) for a in reversed(node.arguments))
-        else:
-            yield node
+    stack: list[Node] = [root]
+    found: list[Node] = []
+    while stack:  # each call before its arguments, the last argument first: the order turned round
+        node = stack.pop()
+        found.append(node)
+        if isinstance(node, Call):
+            stack.extend(node.arguments)
+    return reversed(found)
 
 
 def names(root: Node) -> tuple[tuple[str, int], ...]:

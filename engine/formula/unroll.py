@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rangecast.engine.formula.errors import FormulaError
-from rangecast.engine.formula.functions import PERIODIC
+from rangecast.engine.formula.functions import ALL, PERIODIC
 from rangecast.engine.formula.tree import Call, Name, Node, Number, walk
 
 CLOCK = ("t", "year")
@@ -95,11 +95,45 @@ def without_lags(root: Node) -> Node:
 
     What remains is what the formula needs of its own period.
     """
-    if not isinstance(root, Call):
-        return root
-    if root.function == "previous":
-        return without_lags(root.arguments[1])
-    return Call(root.function, tuple(without_lags(a) for a in root.arguments), root.offset)
+    done: list[Node] = []
+    todo: list[tuple[Node, bool]] = [(root, False)]
+    while todo:
+        node, ready = todo.pop()
+        if not isinstance(node, Call):
+            done.append(node)
+        elif ready:
+            _gather(node, done)
+        elif node.function == "previous":
+            todo.append((node.arguments[1], False))
+        else:
+            todo.append((node, True))
+            todo.extend((a, False) for a in reversed(node.arguments))
+    return done[0]
+
+
+def _gather(node: Call, done: list[Node]) -> None:
+    """Put a call in place of its arguments, the last of what is done."""
+    first = len(done) - len(node.arguments)
+    done[first:] = [Call(node.function, tuple(done[first:]), node.offset)]
+
+
+def spelled_cost(trees: Mapping[str, Node], periods: int, paths: Collection[str] = ()) -> int:
+    """Cost of formulas as spelled out over so many periods, in additions, without doing so."""
+    varying, total = timed(trees, paths), 0
+    for name, root in trees.items():
+        stack = [(root, periods if name in varying else 1)]
+        while stack:
+            node, times = stack.pop()
+            if not isinstance(node, Call):
+                continue
+            if node.function == "previous":  # the second argument is for the first period only
+                stack += [(node.arguments[0], times), (node.arguments[1], 1)]
+                continue
+            if node.function in {"total", *_RUNNING}:  # a row per period, whoever asks for it
+                times = periods
+            total += times * ALL[node.function].cost
+            stack += [(a, times) for a in node.arguments]
+    return total
 
 
 @dataclass
@@ -109,24 +143,33 @@ class _Unroller:
     varying: Collection[str]
     taken: Collection[str]
     trees: dict[str, Node] = field(default_factory=dict)
-    helpers: dict[tuple[str, tuple[Node, ...]], str] = field(default_factory=dict)
+    helpers: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def at(self, node: Node, k: int) -> Node:
         """Give a formula as it is in period `k`."""
-        if isinstance(node, Number):
-            return node
-        if isinstance(node, Name):
-            return self._name(node, k)
-        if node.function == "previous":
-            return self.at(node.arguments[0], k - 1) if k else self.at(node.arguments[1], 0)
-        if node.function in _RUNNING:
-            return Name(row_name(self._helper(node), self.labels[k]), node.offset)
-        if node.function == "total":
-            summed = Call("cumulative", node.arguments, node.offset)
-            return self.at(summed, len(self.labels) - 1)
-        if node.function == "at":
-            return self.at(node.arguments[0], self._period(node))
-        return Call(node.function, tuple(self.at(a, k) for a in node.arguments), node.offset)
+        done: list[Node] = []
+        todo = [(node, k, False)]
+        while todo:
+            node, k, ready = todo.pop()
+            if not isinstance(node, Call):
+                done.append(self._name(node, k) if isinstance(node, Name) else node)
+            elif ready:
+                _gather(node, done)
+            elif node.function == "previous":
+                todo.append(
+                    (node.arguments[0], k - 1, False) if k else (node.arguments[1], 0, False)
+                )
+            elif node.function in _RUNNING:
+                done.append(Name(row_name(self._helper(node), self.labels[k]), node.offset))
+            elif node.function == "total":
+                summed = Call("cumulative", node.arguments, node.offset)
+                todo.append((summed, len(self.labels) - 1, False))
+            elif node.function == "at":
+                todo.append((node.arguments[0], self._period(node), False))
+            else:
+                todo.append((node, k, True))
+                todo.extend((a, k, False) for a in reversed(node.arguments))
+        return done[0]
 
     def _name(self, node: Name, k: int) -> Node:
         if node.name == "t":
@@ -152,7 +195,7 @@ class _Unroller:
 
     def _helper(self, node: Call) -> str:
         """Add a running sum or product once, a row per period; each takes one step."""
-        key = (node.function, node.arguments)
+        key = (node.function, id(node.arguments))  # formulas may be too deep to be compared
         if key in self.helpers:
             return self.helpers[key]
         name = f"{node.function}_{len(self.helpers) + 1}"

@@ -19,6 +19,7 @@ from rangecast.engine.formula import (
     unroll,
 )
 from rangecast.engine.formula.graph import MOST_COST, Graph, cost
+from rangecast.engine.formula.unroll import spelled_cost
 from rangecast.engine.model.model import Periods, Quantity
 
 MOST_HINTS = 20
@@ -61,6 +62,8 @@ def check_trees(
         sound = {name: tree for name, tree in trees.items() if name not in wrong}
         return [*timeless, *_check_sound(sound, {*known, *clock, *wrong})]
     found, forgiven = _unknown(trees, {*known, *CLOCK})
+    if over := _too_costly(trees, spelled_cost(trees, len(periods.labels), paths)):
+        return [*found, over]
     unrolled, problems = unroll(trees, periods.labels, periods.years, paths)
     broken = {row for name, _ in problems for row in unrolled.rows.get(name, (name,))}
     rows = {row_name(path, label) for path in paths for label in periods.labels}
@@ -97,11 +100,17 @@ def _check_sound(
     """Check formulas without periods."""
     found, forgiven = _unknown(trees, known)
     order, cycles = resolve(trees, {*known, *forgiven})
-    total = sum(cost(tree) for tree in trees.values())
-    if total > MOST_COST:
-        words, allowed = f"total cost of the formulas is {total:,}", f"limit {MOST_COST:,}"
-        found.append((order[0], FormulaError("E415", 0, words, allowed=allowed)))
+    if over := _too_costly(trees, sum(cost(tree) for tree in trees.values())):
+        return [*found, *cycles, over]
     return [*found, *cycles, *_fold(trees, order, {*known, *forgiven, *trees})]
+
+
+def _too_costly(trees: Mapping[str, Node], total: int) -> tuple[str, FormulaError] | None:
+    """Say that formulas are too long in total, at the first of them."""
+    if total <= MOST_COST:
+        return None
+    words, allowed = f"total cost of the formulas is {total:,}", f"limit {MOST_COST:,}"
+    return next(iter(trees)), FormulaError("E415", 0, words, allowed=allowed)
 
 
 def _fold(

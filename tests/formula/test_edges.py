@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from rangecast.engine.formula import ROWS, FormulaError, blame, compile_program, parse, unroll
+from rangecast.engine.formula.graph import cost
+from rangecast.engine.formula.unroll import spelled_cost
 
 nan = np.nan
 
@@ -71,10 +73,9 @@ def test_what_no_formula_may_call_is_unknown():
 def test_the_cost_of_all_formulas_has_a_limit() -> None:
     """A million additions, as the formulas are written: sharing saves work, not reading."""
     tree = parse("+".join(["x"] * 5_000))
-    within = {f"y{k}": tree for k in range(200)}
-    assert len(compile_program(within, ["y0"], {"x": ROWS}, {}).steps) == 4_999
+    formulas = {f"y{k}": tree for k in range(200)}
     with pytest.raises(FormulaError, match="total cost of the formulas is 1,0") as raised:
-        compile_program(within | {"z": parse("+".join(["x"] * 300))}, ["y0"], {"x": ROWS}, {})
+        compile_program(formulas | {"z": parse("+".join(["x"] * 300))}, ["y0"], {"x": ROWS}, {})
     assert raised.value.code == "E415"
 
 
@@ -93,3 +94,51 @@ def test_rows_of_running_sums_take_names_that_are_free() -> None:
     assert set(unrolled.trees) >= {"cumulative_1[2024]", "cumulative_1_[2024]", "y[2025]"}
     made = compile_program(unrolled.trees, ["y[2025]"], {"x": ROWS}, {})
     assert made.evaluate({"x": np.ones(1)})["y[2025]"].tolist() == [2024 + 2025 + 1]
+
+
+LONG = "+".join(["x"] * 3_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"{LONG} + t", 3_001),
+        (f"cumulative({LONG} + t)", 6_001),
+        (f"total({LONG} * t)", 2_999 + 3_000),
+        (f"at({LONG} + t, 2024)", 3_000),
+        (f"previous({LONG}, 1)", 3_000),
+        (f"compound(x, {LONG} - 2999)", 2),
+        (f"max({', '.join(['x'] * 3_000)}, t)", 1),
+        (f"min({', '.join(['x'] * 3_000)}, t)", 1),
+    ],
+    ids=lambda value: value[:12] if isinstance(value, str) else "",
+)
+def test_long_formulas_need_no_recursion(text: str, wanted: float) -> None:
+    """In the second of two periods, with x = 1; Python recurses a thousand times at most."""
+    trees = {"y": parse(text)}
+    unrolled, problems = unroll(trees, ["2024", "2025"], [2024, 2025])
+    assert not problems
+    row = unrolled.rows.get("y", ("", "y"))[-1]
+    made = compile_program(unrolled.trees, [row], {"x": ROWS}, {})
+    assert made.evaluate({"x": np.ones(1)})[row].tolist() == [wanted]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x + t",
+        "x * year - exp(x)",
+        "cumulative(x * t) + 1",
+        "compound(x + 1, t)",
+        "total(x * t * t)",
+        "where(t > 1, x, -x)",
+        "previous(y, x + 1) * 2",
+        "previous(x * t, x + x)",
+    ],
+)
+def test_the_cost_over_periods_is_known_before_they_are_spelled_out(text: str) -> None:
+    """Of words over time less may be left than is counted: by three additions a period at most."""
+    trees, labels = {"y": parse(text), "z": parse("x + x")}, ["1", "2", "3", "4"]
+    spelled, _ = unroll(trees, labels, [1, 2, 3, 4])
+    real = sum(cost(tree) for tree in spelled.trees.values())
+    assert real <= spelled_cost(trees, 4) <= real + 3 * 4

@@ -50,6 +50,13 @@ HOSTILE = {
         "E415",
         "total cost of all formulas",
     ),
+    "formulas over 1,200 periods": (
+        "[time]\nstart = 1900\nperiods = 1200\n"
+        + HEAD
+        + "".join(f"[quantities.q{i}]\nformula = 't{'+v' * 4_000}'\n" for i in range(30)),
+        "E415",
+        "total cost of the formulas is 144,000,000; limit 1,000,000",
+    ),
 }
 
 
