@@ -1,9 +1,11 @@
 """Attack loader, formulas and checkpoint reader with inputs that Hypothesis makes up.
 
 ``python benchmarks/fuzz.py loader|formula|checkpoint --minutes 30`` goes on for so long (one minute
-by default) and says how many inputs were tried; ``--seed`` repeats a run. An input that crashes,
-takes more than two seconds, or brings about an event that a model must not (code compiled, files,
-processes, sockets) is shrunk, written to fuzz-failure.txt and ends it with status 1.
+by default) and says how many inputs were tried; ``--seed`` repeats a run, ``--inputs 3000`` ends
+one after so many inputs instead, and ``--coverage`` says which branches of the target the inputs
+took and which lines none reached. An input that crashes, takes more than two seconds, or brings
+about an event that a model must not (code compiled, files, processes, sockets) is shrunk, written
+to fuzz-failure.txt and ends it with status 1.
 
 What must hold: a refusal with a code, or a model that runs; a formula that gives what an evaluation
 of our own in plain Python gives, value by value; a checkpoint that is refused, or read.
@@ -12,35 +14,87 @@ of our own in plain Python gives, value by value; a checkpoint that is refused, 
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
+import dataclasses
 import functools
+import io
 import json
 import math
-import re
+import shutil
 import signal
 import sys
+import tempfile
 import time
-import tomllib
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+AIMS = {
+    "loader": ("engine/model/*.py",),
+    "formula": ("engine/formula/*.py",),
+    "checkpoint": ("engine/checkpoint.py",),
+}
+"""What each target is meant to reach."""
+BEYOND = {
+    "overlay.py": "reads tables of inputs (--inputs), not models",
+    "sheet.py": "writes and names the columns of such tables",
+    "convert.py": "turns models into other units when asked (`convert`)",
+    "localise.py": "chooses the language of labels when a report is made",
+    "meanings.py": "says what the keys mean, for the documentation: data alone",
+    "identity.py": "fingerprints Python models and laws for checkpoints",
+}
+"""Modules of engine/model that no model file can reach as it is loaded, each with the reason."""
+
+
+def _measure() -> Any:
+    """Begin to measure, before the first module of the engine is imported."""
+    import coverage
+
+    wanted = [str(ROOT / one) for one in AIMS[next(a for a in sys.argv if a in AIMS)]]
+    beyond = [str(ROOT / "engine/model" / one) for one in BEYOND]
+    meter = coverage.Coverage(
+        data_file=None, config_file=False, branch=True, include=wanted, omit=beyond
+    )
+    meter.start()
+    return meter
+
+
+METER = _measure() if __name__ == "__main__" and "--coverage" in sys.argv else None
+TRACER = sys.gettrace()
 
 import hypothesis
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rangecast.distributions import examples, registry
 from rangecast.engine import checkpoint
-from rangecast.engine.code_examples import EXAMPLES, whole
-from rangecast.engine.errors import FileError, RangecastError
-from rangecast.engine.formula import ROWS, FormulaError, compile_program, parse
+from rangecast.engine.code_examples import whole
+from rangecast.engine.errors import FileError, Problem, RangecastError
+from rangecast.engine.formula import (
+    ROWS,
+    FormulaError,
+    Node,
+    blame,
+    compile_program,
+    names,
+    parse,
+    refuse_time,
+    rename,
+    unroll,
+)
+from rangecast.engine.model import apply_case
+from rangecast.engine.model import document as documents
+from rangecast.engine.model.checks import late_sources, run_checks
+from rangecast.engine.model.load import build
 
 import rangecast as rc
-from rangecast.cli.new import STARTER
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).parent))
+import fuzz_models
+
 SLOWEST = 2.0
 """Seconds that one input may take."""
 TRIED = {"inputs": 0, "taken": 0, "refused": 0, "letters": 0}
@@ -48,15 +102,23 @@ TRIED = {"inputs": 0, "taken": 0, "refused": 0, "letters": 0}
 # ---------------------------------------------------------------------- what must not happen
 
 FORBIDDEN = {"exec", "compile", "socket", "subprocess", "ctypes", "marshal"}
+OPEN = ("/proc/self/", str(ROOT / "models"), tempfile.gettempdir() + "/fuzz-")
+"""What may be opened: what tells libraries which others are loaded, shipped models, our folder."""
 EVENTS: list[str] = []
 _WATCHING = [False]
+_OUTSIDE = None if METER is not None else TRACER
+"""What traces beside the inputs: nothing where coverage is asked for, which would slow them down."""
+
+
+def _may_open(path: str) -> bool:
+    return path.startswith(OPEN) or "/" not in path  # beside the model, in our folder
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _WATCHING[0]:
         return
-    if event == "open" and str(arguments[0]).startswith("/proc/self/"):
-        return  # the libraries that count threads look which others are loaded
+    if event == "open" and (isinstance(arguments[0], int) or _may_open(str(arguments[0]))):
+        return
     if event.split(".")[0] in FORBIDDEN or event in {"os.system", "os.exec", "os.fork", "open"}:
         EVENTS.append(f"{event} {str(arguments)[:120]}")
 
@@ -72,6 +134,7 @@ def _alarm(*_: object) -> None:
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
     """Allow an input its two seconds and none of the events."""
+    sys.settrace(TRACER)
     signal.signal(signal.SIGPROF, _alarm)
     signal.setitimer(signal.ITIMER_PROF, SLOWEST)  # of the processor: the machine may be busy
     _WATCHING[0] = True
@@ -80,6 +143,7 @@ def watched() -> Iterator[None]:
     finally:
         _WATCHING[0] = False
         signal.setitimer(signal.ITIMER_PROF, 0)
+        sys.settrace(_OUTSIDE)
     assert not EVENTS, EVENTS.pop()
 
 
@@ -87,165 +151,128 @@ def check_words(problems: RangecastError) -> None:
     """Hold every problem to the form of a message."""
     TRIED["refused"] += 1
     for one in problems.problems:
-        text = str(one)
-        assert one.code[:1] in "EW", text
-        assert text.isprintable(), text
-        assert len(text) < 3_000, text
+        check_message(one)
+
+
+def check_message(one: Problem) -> None:
+    """Hold a problem to the form of a message."""
+    text = str(one)
+    assert one.code[:1] in "EW", text
+    assert text.isprintable(), text
+    assert len(text) < 3_000, text
 
 
 # ---------------------------------------------------------------------- loader
 
-EXTREME = ("0", "-0.0", "1e308", "1e400", "-1e-320", "nan", "inf", "-inf", "1e999999", "9" * 25)
-MILD = ("0", "1", "2", "3", "5", "0.1", "0.5", "0.9", "10", "-1", "100", "1e6", "1e-6")
-ODD = ('""', '"\\u202e"', "'''", "[]", "{}", "[[", "]]", "=", ".", "\t", "é", "服务器", "#")
-WORDS = [
-    "dist",
-    "value",
-    "mean",
-    "sd",
-    "low",
-    "high",
-    "mode",
-    "p10",
-    "p50",
-    "p90",
-    "min",
-    "max",
-    "of",
-    "formula",
-    "unit",
-    "label",
-    "same_as",
-    "given",
-    "on",
-    "when",
-    "components",
-    "weight",
-    "cases",
-    "between",
-    "among",
-    "spearman",
-    "pearson",
-    "kendall",
-    "copula",
-    "df",
-    "repair",
-    "start",
-    "periods",
-    "outputs",
-    "per_period",
-    "round",
-    "shift",
-    "factor",
-    "base",
-    "inputs",
-    "series",
-]
+
+@functools.cache
+def folder() -> Path:
+    """Make the folder that files of models and checkpoints lie in, until the end."""
+    made = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    for name, content in fuzz_models.FILES.items():
+        (made / name).write_bytes(content)
+    (made / "drawn.csv").write_bytes(b"a\n1\n")
+    (made / "folder.csv").mkdir()
+    return made
 
 
-def _toml(value: Any) -> str:
-    """Write a value as TOML has it."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value)
-
-
-_WHOLE = """
-[time]
-start = 2024
-periods = 3
-[inputs.a]
-dist = "lognormal"
-p10 = 1
-p90 = 9
-per_period = "autocorrelated"
-autocorrelation = 0.5
-[inputs.b]
-dist = "bernoulli"
-p = 0.3
-[inputs.c]
-dist = "conditional"
-on = "b"
-given = [{when = 0, dist = "normal", mean = 1, sd = 1}, {when = 1, value = 3}]
-[quantities.stock]
-formula = "previous(stock, 1) * 0.9 + a"
-[outputs.y]
-formula = "total(stock) + where(c > 1, c, 0)"
-[outputs.z]
-formula = "at(stock, 2025) / max(a, 1)"
-[cases.high]
-inputs.b = 1
-[[correlations]]
-among = ["b", "c"]
-spearman = 0.2
-[tables.t]
-output = "y"
-rows = {name = "b", values = [0, 1]}
-columns = {name = "a", values = [1, 2]}
-[run]
-scenarios = 100
+UNITS = """
+kilo- = 1e3 = k-
+milli- = 1e-3 = m-
+meter = [length] = m = metre
+second = [time] = s = sec
+kilogram = [mass] = kg
+kelvin = [temperature]; offset: 0 = K
+degree_Celsius = kelvin; offset: 273.15 = °C = degC
+bit = []
+byte = 8 * bit
+percent = 0.01 = %
+minute = 60 * second = min
+hour = 60 * minute
+day = 24 * hour
+year = 365.25 * day
+month = year / 12
+inch = 0.0254 * meter
+mile = 63360 * inch
+joule = kilogram * meter ** 2 / second ** 2 = J
+watt = joule / second = W
 """
+"""So many units in place of all that Pint knows, which take it most of a second to read."""
 
 
-def seeds() -> list[str]:
-    """Models to change: good ones of every family and part, examples of codes, bad inputs."""
-    found = [
-        STARTER,
-        _WHOLE,
-        _WHOLE.replace("[time]", '[dependence]\ncopula = "t"\ndf = 4\n[time]'),
-    ]
-    for name, parameters in examples.EXAMPLES.items():
-        lines = [f"{key} = {_toml(value)}" for key, value in parameters.items()]
-        found.append(
-            whole("\n".join(["[inputs.x]", f'dist = "{name}"', *lines, 'unit = "1"']) + "\n")
-        )
-    found *= 8  # most changes make a model bad: begin with good ones
-    found += [whole(e.text) for e in EXAMPLES.values() if e.kind in {"model", "check"}]
-    table = tomllib.loads((ROOT / "tests/data/bad_inputs.toml").read_text(encoding="utf-8"))
-    found += [case["snippet"] for case in table["case"] if len(case.get("snippet", "")) > 20]
-    return [text for text in found if len(text) < 5_000]
+def _few_units() -> Callable[..., Any]:
+    import pint
+
+    registry = pint.UnitRegistry
+    return lambda **_: registry(UNITS.strip().split("\n"), cache_folder=None)
 
 
-def _changed(draw: Any, lines: list[str], k: int) -> None:
-    """Change the k-th line, or what stands around it."""
-    line, how = lines[k], draw(st.sampled_from((*range(10), 10, 10, 10)))
-    head, sign, rest = line.partition("=")
-    word, number = draw(st.sampled_from(WORDS)), draw(st.sampled_from((*EXTREME, *ODD)))
-    at = draw(st.integers(0, len(line)))
-    others = draw(st.sampled_from(SEEDS)).split("\n")
-    lines[k : k + 1] = (
-        [],
-        [line, draw(st.sampled_from(lines))],
-        [f"{word} = {number}"],
-        [line.replace(draw(st.sampled_from('="[]{}., ')), "", 1)],
-        [f"{head}= {number}"],
-        [line[:at] + draw(st.text(max_size=6)) + line[at:]],
-        [f"{word} {sign}{rest}"],
-        [*others[: draw(st.integers(1, 8))], line],
-        [f'formula = "{draw(FORMULAS)}"'],
-        [f'dist = "{draw(st.sampled_from(FAMILIES))}"'],
-        [f"{head}= {draw(st.sampled_from(MILD))}" if re.match(r" *[-\d.]+ *$", rest) else line],
-    )[how]
+_HOWS = ("text",) * 10 + ("file", "file", "windows", "mark", "bytes")
+_SOURCES = ("", ".", "folder.csv", "missing.toml", "ai-servers", "ai-server", "-", "a\0b", "x" * 99)
+_SETTINGS = (
+    "x=2", "x=normal(mean=1, sd=0.1)", "visits=uniform(low=1)", "state=up", "nmae=3", "x", "x=nan",
+    "a=1", "which=storm", "x=5 to 7", "growth=3", "b=1", "x=normal(", "x=discrete(values=[1])",
+)  # fmt: skip
 
 
 @st.composite
-def models(draw: Any) -> str:
-    """Change a model in a few places."""
-    lines = draw(st.sampled_from(SEEDS)).split("\n")
-    for _ in range(draw(st.sampled_from((0, 1, 1, 1, 2, 3, 6)))):
-        _changed(draw, lines, draw(st.integers(0, len(lines) - 1)))
-        lines = lines or [""]
-    return "\n".join(lines)
+def models(draw: Any) -> tuple[str, str, bytes, tuple[str, ...], bool]:
+    """Draw a model, how it comes, a data file, settings, and whether units are checked."""
+    ways = (fuzz_models.lines, fuzz_models.tables, fuzz_models.tables)
+    text = draw(draw(st.sampled_from(ways))(FORMULAS))
+    how = draw(st.sampled_from(_HOWS)) if draw(st.integers(0, 50)) else draw(_ANY_SOURCE)
+    content = draw(fuzz_models.CONTENTS) if "drawn.csv" in text else b""
+    settings = draw(_ANY_SETTINGS) if not draw(st.integers(0, 5)) else ()
+    return text, how, content, tuple(settings), "unit" in text
 
 
-def loader(text: str) -> None:
-    """A text gives a model that runs, or a refusal."""
+_ANY_SOURCE = st.sampled_from(_SOURCES)
+_ANY_SETTINGS = st.lists(st.sampled_from(_SETTINGS), max_size=2)
+
+
+def _document(text: str, how: str) -> documents.Document:
+    """Read a model as a text, as a file of some form, or whatever lies under a name."""
+    if how == "text":
+        found = documents.parse("<text>", text.encode())
+        return dataclasses.replace(found, folder=folder())
+    if how not in _HOWS:
+        stdin = io.TextIOWrapper(io.BytesIO(text.encode()))
+        with contextlib.chdir(folder()), _exchanged(sys, "stdin", stdin):
+            return documents.read(how)
+    return documents.read(str(folder() / "model.toml"))
+
+
+@contextlib.contextmanager
+def _exchanged(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+def _in_bytes(text: str, how: str) -> bytes:
+    """Write a model as editors do."""
+    if how == "bytes":
+        return text.encode("utf-16" if len(text) % 2 else "latin-1", "replace")
+    text = text.replace("\n", "\r\n") if how == "windows" else text
+    return ("\ufeff" if how == "mark" else "").encode() + text.encode()
+
+
+def loader(case: tuple[str, str, bytes, tuple[str, ...], bool]) -> None:
+    """A text gives a model that runs, or a refusal; so do its checks, units and cases."""
+    text, how, content, settings, has_units = case
     TRIED["inputs"] += 1
+    if how in _HOWS[10:]:
+        (folder() / "model.toml").write_bytes(_in_bytes(text, how))
+    if content:
+        (folder() / "drawn.csv").write_bytes(content)
     with watched():
         try:
-            model = rc.loads(text)
+            document = _document(text, how)
+            model = build(document)
             result = rc.simulate(model, scenarios=64, max_failures=1.0)
         except RangecastError as problems:
             check_words(problems)
@@ -254,6 +281,26 @@ def loader(text: str) -> None:
     for name in result.rows:
         if result.count(name):
             assert math.isfinite(result.quantile(name, 0.5)), name
+    _look_on(lambda: run_checks(model))
+    _look_on(lambda: late_sources(model))
+    _look_on(lambda: rc.set_inputs(model, settings))
+    cases = [*model.cases][:3]
+    for specification in (*cases, "+".join(cases[:2]), "none"):
+        _look_on(lambda specification=specification: apply_case(model, specification))
+    if has_units:
+        import pint
+
+        with _exchanged(pint, "UnitRegistry", _few_units()):
+            _look_on(lambda: [check_message(p) for p in rc.check_units(model, document).problems])
+
+
+def _look_on(action: Callable[[], Any]) -> None:
+    """Do what follows on loading: it succeeds or is refused in words."""
+    with watched():
+        try:
+            action()
+        except RangecastError as problems:
+            check_words(problems)
 
 
 # ---------------------------------------------------------------------- formulas
@@ -292,7 +339,7 @@ def _both(sign: str, a: bool | None, b: bool | None) -> bool | None:
 Tree = tuple[Any, ...]
 
 
-def evaluate(tree: Tree, at: dict[str, float]) -> Any:
+def evaluate(tree: Tree, at: Any) -> Any:
     """Evaluate a tree for one scenario, one operation after the other."""
     kind, *parts = tree
     if kind == "number":
@@ -303,7 +350,11 @@ def evaluate(tree: Tree, at: dict[str, float]) -> Any:
         chosen = evaluate(parts[0], at)
         a, b = (_number(evaluate(part, at)) for part in parts[1:])
         return math.nan if chosen is None else (a if chosen else b)
+    if kind in _LOOKING:
+        return _over_time(kind, parts, at)
     values = [evaluate(part, at) for part in parts]
+    if kind == "clip":
+        return _guarded(np.minimum, _guarded(np.maximum, *values[:2]), values[2])
     if kind in {"<", "<=", ">", ">=", "==", "!="}:
         return _compared(kind, *values)
     if kind in {"and", "or"}:
@@ -313,6 +364,7 @@ def evaluate(tree: Tree, at: dict[str, float]) -> Any:
     return _guarded(_FUNCTIONS[kind], *values)
 
 
+_LOOKING = {"previous", "cumulative", "compound", "total", "at"}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power,
     "neg": np.negative, "abs": np.absolute, "sqrt": np.sqrt, "exp": np.exp, "log": np.log,
@@ -331,7 +383,7 @@ def written(tree: Tree) -> str:
         return f"(-{texts[0]})"
     if kind == "not":
         return f"(not {texts[0]})"
-    if len(texts) == 2 and kind not in {"min", "max"}:
+    if len(texts) == 2 and kind not in {"min", "max", *_LOOKING}:
         return f"({texts[0]} {kind} {texts[1]})"
     return f"{kind}({', '.join(texts)})"
 
@@ -356,9 +408,9 @@ def _conditions(numbers: Any) -> Any:
     )
 
 
-TREES = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
+def _inner(inner: Any) -> Any:
+    """Operations over numbers."""
+    return st.one_of(
         st.tuples(st.sampled_from(("+", "-", "*", "/", "**", "min", "max")), inner, inner),
         st.tuples(
             st.sampled_from(
@@ -367,45 +419,145 @@ TREES = st.recursive(
             inner,
         ),
         st.tuples(st.just("where"), _conditions(inner), inner, inner),
+        st.tuples(st.just("clip"), inner, inner, inner),
+    )
+
+
+def _inner_over_time(inner: Any) -> Any:
+    """The same, and what looks at other periods."""
+    year = st.sampled_from(("2024", "2025", "2026", "2031")).map(lambda n: ("number", n))
+    return st.one_of(
+        _inner(inner),
+        st.tuples(st.sampled_from(("previous", "compound")), inner, inner),
+        st.tuples(st.sampled_from(("cumulative", "total")), inner),
+        st.tuples(st.just("at"), inner, st.one_of(year, year, inner)),
+    )
+
+
+TREES = st.recursive(LEAVES, _inner, max_leaves=12)
+YEARS = (2024.0, 2025.0, 2026.0)
+QUANTITIES = ("a", "b", "c")
+_REFERRING = st.one_of(
+    LEAVES,
+    st.sampled_from((*QUANTITIES, "t", "year", "p", "nmae")).map(lambda name: ("name", name)),
+)
+SYSTEMS = st.tuples(
+    st.booleans(),
+    st.dictionaries(
+        st.sampled_from(QUANTITIES),
+        st.recursive(_REFERRING, _inner_over_time, max_leaves=5),
+        min_size=1,
     ),
-    max_leaves=12,
 )
+"""Whether there are periods, and formulas that may refer to each other."""
 FORMULAS = TREES.map(written)
-_TOKENS = "x y q ( ) , + - * / ** < == and not where( log( max( 1 1e5 .5 1..2 _ [ lambda for"
-TOKENS = st.sampled_from(
-    [*_TOKENS.split(" "), "'", '"', "ｘ", "\u202e", "é", "\n", "#", "@", ":=", "__class__", "."]
+_TOKENS = (
+    "x y q ( ) , + - * / ** < == and not where( log( max( 1 1e5 .5 1..2 _ [ lambda for ; % 10% = ^"
+    " np.exp(x) math.log numpy x.mean() 3x 1j 1_0 1e400 1,000 if else ! != >= − × ² ≤ “ { } sqr("
+    " random() previous( at( clip( t year True None x[0] f(x) is in ' \" ｘ \u202e é \n # @ :="
+    " __class__ . .x 50,000 & | ~ // sum( in( 9x1"
 )
-GARBAGE = st.lists(TOKENS, max_size=14).map(" ".join) | st.text(max_size=40)
+TOKENS = st.sampled_from([*_TOKENS.split(" "), "1" * 400, "(" * 150, "\0"])
+INSERTED = st.tuples(FORMULAS, TOKENS, st.integers(0, 60)).map(
+    lambda parts: parts[0][: parts[2]] + parts[1] + parts[0][parts[2] :]
+)
+GARBAGE = st.lists(TOKENS, max_size=14).map(" ".join) | INSERTED | st.text(max_size=40)
 POINTS = {
     "x": np.array([0.0, -1.5, 2.0, 1e200, 0.3]),
     "y": np.array([-0.0, 3.0, 0.5, -1e-200, 2.0]),
     "z": np.array([1.0, 0.0, -2.0, 7.0, 1e-5]),
+    **{f"p[{y:g}]": np.array([0.5, 1.0, -1.0, 2.0, y]) for y in YEARS},
 }
+
+
+class Moment(dict[str, float]):
+    """Values of one scenario in one period: of inputs, of the clock, and of formulas."""
+
+    def __init__(self, trees: Mapping[str, Tree], inputs: Mapping[str, float], k: int) -> None:
+        super().__init__(inputs)
+        self |= {"t": float(k), "year": YEARS[k], "p": inputs.get(f"p[{YEARS[k]:g}]", math.nan)}
+        self.trees, self.inputs, self.k = trees, inputs, k
+
+    def __missing__(self, name: str) -> float:
+        self[name] = _number(evaluate(self.trees[name], self))
+        return self[name]
+
+    def moved(self, k: int) -> Moment:
+        """Give another period."""
+        return Moment(self.trees, self.inputs, k)
+
+
+def _over_time(kind: str, parts: list[Tree], at: Any) -> float:
+    """Evaluate what looks at other periods."""
+    if kind == "previous":
+        return _number(evaluate(parts[0], at.moved(at.k - 1)) if at.k else evaluate(parts[1], at))
+    if kind == "at":
+        return _number(evaluate(parts[0], at.moved(YEARS.index(float(parts[1][1])))))
+    last = len(YEARS) - 1 if kind == "total" else at.k
+    found = _number(evaluate(parts[0], at.moved(0)))
+    for k in range(1, last + 1):
+        if kind == "compound":
+            rate = _guarded(np.add, 1.0, evaluate(parts[1], at.moved(k)))
+            found = _guarded(np.multiply, found, rate)
+        else:
+            found = _guarded(np.add, found, evaluate(parts[0], at.moved(k)))
+    return found
 
 
 def formula(case: Tree | str) -> None:
     """A text is refused or computes; a tree computes what plain Python computes."""
     TRIED["inputs"] += 1
-    text = case if isinstance(case, str) else written(case)
+    is_system = isinstance(case[0], bool)
+    trees = case[1] if is_system else {"y_": case}
+    texts = {n: t if isinstance(t, str) else written(t) for n, t in trees.items()}
     with watched():
         try:
-            program = compile_program({"y_": parse(text)}, ["y_"], dict.fromkeys(NAMES, ROWS), {})
-            found = program.evaluate(POINTS)["y_"]
+            roots = {name: parse(text) for name, text in texts.items()}
+            found = _computed(roots, is_system and case[0])
         except FormulaError as refusal:
             TRIED["refused"] += 1
             TRIED["letters"] += len(str(refusal))
             return
+        for name, text in texts.items():
+            new = parse(rename(text, {"x": "other"}))
+            used = ["other" if one == "x" else one for one, _ in names(roots[name])]
+            assert [one for one, _ in names(new)] == used, text
     TRIED["taken"] += 1
     if isinstance(case, str):
         return
-    for k, value in enumerate(np.broadcast_to(found, 5).tolist()):
-        wanted = _number(
-            evaluate(case, {name: float(column[k]) for name, column in POINTS.items()})
-        )
-        same = value == wanted or (math.isnan(value) and math.isnan(wanted))
-        # NumPy's loops over arrays may round exp, log and powers otherwise than over one number
-        near = math.isfinite(wanted) and abs(value - wanted) <= 1e-9 * abs(wanted)
-        assert same or near or _is_delicate(text), (text, k, value, wanted)
+    whole_text = " ".join(texts.values())
+    for row, values in found.items():
+        name, _, label = row.partition("[")
+        k = YEARS.index(float(label[:-1])) if label else 0
+        if name in trees:
+            for scenario, value in enumerate(np.broadcast_to(values, 5).tolist()):
+                inputs = {one: float(column[scenario]) for one, column in POINTS.items()}
+                wanted = _number(evaluate(trees[name], Moment(trees, inputs, k)))
+                _compare(whole_text, row, value, wanted)
+
+
+def _computed(roots: Mapping[str, Node], has_periods: bool) -> Mapping[str, Any]:
+    """Compute formulas as models do, over periods or without, and ask what spoils a scenario."""
+    timeless = [] if has_periods else refuse_time(roots)
+    unrolled, problems = unroll(roots, [f"{y:g}" for y in YEARS], YEARS, ["p"] * has_periods)
+    trees = unrolled.trees if has_periods else roots
+    for _, problem in (*timeless, *problems * has_periods):
+        raise problem
+    inputs = [one for one in POINTS if has_periods or "[" not in one]
+    program = compile_program(trees, list(trees), dict.fromkeys(inputs, ROWS), {})
+    found = program.evaluate({one: POINTS[one] for one in inputs})
+    scenario = next((k for v in found.values() for k in np.flatnonzero(~np.isfinite(v))), None)
+    if scenario is not None and len(POINTS["x"]) > scenario:
+        row = {one: float(POINTS[one][scenario]) for one in inputs}
+        assert blame(trees, {}, row), trees
+    return found
+
+
+def _compare(text: str, row: str, value: float, wanted: float) -> None:
+    same = value == wanted or (math.isnan(value) and math.isnan(wanted))
+    # NumPy's loops over arrays may round exp, log and powers otherwise than over one number
+    near = math.isfinite(wanted) and abs(value - wanted) <= 1e-9 * abs(wanted)
+    assert same or near or _is_delicate(text), (text, row, value, wanted)
 
 
 def _is_delicate(text: str) -> bool:
@@ -489,12 +641,10 @@ def checkpoints(content: bytes) -> None:
                 check_words(problems)
 
 
-SEEDS = seeds()
-FAMILIES = (*registry.FAMILIES, "mixture", "data", "2 to 5", "nomral")
 SAVED = a_checkpoint()
 TARGETS: dict[str, tuple[Any, Callable[[Any], None]]] = {
     "loader": (models(), loader),
-    "formula": (TREES | GARBAGE, formula),
+    "formula": (TREES | GARBAGE | SYSTEMS, formula),
     "checkpoint": (changes(), checkpoints),
 }
 
@@ -507,10 +657,12 @@ def warm_up(name: str) -> None:
     for content in (SAVED, SAVED[:-1], b""):
         with contextlib.suppress(FileError):
             checkpoint.check_same_run(checkpoint.decode(content, ""), {"environment": {}}, "")
-    each = list(dict.fromkeys(SEEDS)) if name == "loader" else []
-    for text in (*each[:45], *each[45::3]):
+    each = [*fuzz_models.GOOD, *fuzz_models.BAD[::3]] if name == "loader" else []
+    for text in each:
         with contextlib.suppress(RangecastError):
-            rc.simulate(rc.loads(text), scenarios=64, max_failures=1.0)
+            model = rc.loads(text, folder=folder())
+            rc.simulate(model, scenarios=64, max_failures=1.0)
+            rc.check_units(model) if "[units]" in text else None
 
 
 def attack(name: str, examples: int, seed: int | None = None) -> None:
@@ -541,13 +693,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--inputs", type=int, default=None, help="end after so many inputs")
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--coverage", action="store_true", help="say which branches were taken")
     given_ = parser.parse_args()
     seed = int(time.time()) if given_.seed is None else given_.seed
     first, started = seed, time.monotonic()
-    while time.monotonic() - started < 60 * given_.minutes:
+
+    def goes_on() -> bool:
+        if given_.inputs is not None:
+            return TRIED["inputs"] < given_.inputs
+        return time.monotonic() - started < 60 * given_.minutes
+
+    while goes_on():
+        left = 2_000 if given_.inputs is None else given_.inputs - TRIED["inputs"]
         try:
-            attack(given_.target, 2_000, seed)
+            attack(given_.target, min(left, 2_000), seed)
         except BaseException as failure:
             if isinstance(failure, KeyboardInterrupt):
                 break
@@ -563,6 +724,10 @@ def main() -> int:
         f"{given_.target}: {tried} inputs in {minutes:.1f} minutes (seeds {first} to {seed - 1}): "
         f"{taken} taken, {refused} refused, 0 crashes, 0 over {SLOWEST:g} s, 0 events"
     )
+    if METER is not None:
+        sys.settrace(TRACER)
+        METER.stop()
+        METER.report(show_missing=True)
     return 0
 
 
