@@ -19,7 +19,6 @@ import contextlib
 import dataclasses
 import functools
 import io
-import json
 import math
 import shutil
 import signal
@@ -85,7 +84,7 @@ from rangecast.engine.formula import (
     rename,
     unroll,
 )
-from rangecast.engine.model import apply_case
+from rangecast.engine.model import apply_case, set_inputs
 from rangecast.engine.model import document as documents
 from rangecast.engine.model.checks import late_sources, run_checks
 from rangecast.engine.model.load import build
@@ -107,7 +106,7 @@ OPEN = ("/proc/self/", str(ROOT / "models"), tempfile.gettempdir() + "/fuzz-")
 EVENTS: list[str] = []
 _WATCHING = [False]
 _OUTSIDE = None if METER is not None else TRACER
-"""What traces beside the inputs: nothing where coverage is asked for, which would slow them down."""
+"""What traces beside the inputs: nothing where coverage is asked for, to lose no time."""
 
 
 def _may_open(path: str) -> bool:
@@ -144,7 +143,9 @@ def watched() -> Iterator[None]:
         _WATCHING[0] = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         sys.settrace(_OUTSIDE)
-    assert not EVENTS, EVENTS.pop()
+    if EVENTS:
+        first, EVENTS[:] = EVENTS[0], []
+        raise AssertionError(first)
 
 
 def check_words(problems: RangecastError) -> None:
@@ -283,7 +284,7 @@ def loader(case: tuple[str, str, bytes, tuple[str, ...], bool]) -> None:
             assert math.isfinite(result.quantile(name, 0.5)), name
     _look_on(lambda: run_checks(model))
     _look_on(lambda: late_sources(model))
-    _look_on(lambda: rc.set_inputs(model, settings))
+    _look_on(lambda: set_inputs(model, settings))
     cases = [*model.cases][:3]
     for specification in (*cases, "+".join(cases[:2]), "none"):
         _look_on(lambda specification=specification: apply_case(model, specification))
@@ -507,7 +508,7 @@ def _over_time(kind: str, parts: list[Tree], at: Any) -> float:
 def formula(case: Tree | str) -> None:
     """A text is refused or computes; a tree computes what plain Python computes."""
     TRIED["inputs"] += 1
-    is_system = isinstance(case[0], bool)
+    is_system = isinstance(case, tuple) and isinstance(case[0], bool)
     trees = case[1] if is_system else {"y_": case}
     texts = {n: t if isinstance(t, str) else written(t) for n, t in trees.items()}
     with watched():
@@ -657,12 +658,15 @@ def warm_up(name: str) -> None:
     for content in (SAVED, SAVED[:-1], b""):
         with contextlib.suppress(FileError):
             checkpoint.check_same_run(checkpoint.decode(content, ""), {"environment": {}}, "")
-    each = [*fuzz_models.GOOD, *fuzz_models.BAD[::3]] if name == "loader" else []
-    for text in each:
-        with contextlib.suppress(RangecastError):
-            model = rc.loads(text, folder=folder())
-            rc.simulate(model, scenarios=64, max_failures=1.0)
-            rc.check_units(model) if "[units]" in text else None
+    if name == "loader":
+        texts = [*fuzz_models.GOOD, *fuzz_models.BAD[::3]]
+        cases = [(text, "text", b"", _SETTINGS[k % 14 :][:2], True) for k, text in enumerate(texts)]
+        cases += [(texts[0], how, b"", (), False) for how in (*_HOWS[10:], *_SOURCES)]
+        before = dict(TRIED)
+        for case in cases:
+            with contextlib.suppress(AssertionError):  # it imports what it needs
+                loader(case)
+        TRIED.update(before)
 
 
 def attack(name: str, examples: int, seed: int | None = None) -> None:

@@ -417,7 +417,8 @@ SEEDS = [*GOOD * 8, *BAD]
 EXTREME = ("0", "-0.0", "1e308", "1e400", "-1e-320", "nan", "inf", "-inf", "1e999999", "9" * 25)
 MILD = ("0", "1", "2", "3", "5", "0.1", "0.5", "0.9", "10", "-1", "100", "1e6", "1e-6")
 ODD = ('""', '"\\u202e"', "'''", "[]", "{}", "[[", "]]", "=", ".", "\t", "é", "服务器", "#")
-WORDS = sorted({key for keys in MEANINGS.values() for key in keys}) + [
+WORDS = [
+    *sorted({key for keys in MEANINGS.values() for key in keys}),
     "mean", "sd", "low", "high", "mode", "p10", "p50", "p90", "of", "given", "on", "when",
     "components", "weight", "weights", "values", "file", "column", "method", "family",
 ]  # fmt: skip
@@ -466,7 +467,7 @@ _SECTIONS = {
 _WRONG: tuple[Any, ...] = (
     True, "", "x", "nmae", "long" * 30, 1.5, -1, 0, 3, 1e308, 10**400, 2**53 + 1, float("nan"),
     float("inf"), [], {}, ["a"], ["a", "a"], [1, "a"], [[1]], [{}], {"a": 1}, "{range}", "1_0%",
-    dt.date(2024, 2, 29), dt.datetime(2024, 1, 1), "2024Q3", "2025-13", "2024-05", 2024,  # noqa: DTZ001
+    dt.date(2024, 2, 29), dt.datetime(2024, 1, 1), "2024Q3", "2025-13", "2024-05", 2024,
     "base", "p0", "p12.5", "stock[2025]", "stock[1999]", "stock", "low+high", "servers and more",
     "nearest", "t", "sobol", "constant", "independent", "autocorrelated", "categorical",
     {"value": 1}, {"name": "x", "values": [1, float("inf"), "a"]}, list(range(60)),
@@ -477,9 +478,10 @@ _NAMES = (
     "a+b", "a-b", "t", "lambda", "y" * 101, "a.b", "aé",
 )  # fmt: skip
 _UNITS = (
-    "1", "%", "visit/day", "visit", "batch", "server", "km", "m**2", "m**0.5", "kg*m/s**2", "1/year",
-    "widget", "degC", "m**(", "(", "m*", "1e3", "万visit", "visit·day", "m**1e400", "delta_degC",
-    "m/0", "visit/visit", "hour", "mile", "year", "%/year", "9", "m m", "base", "3 visit", "0 visit",
+    "1", "%", "visit/day", "visit", "batch", "server", "km", "m**2", "m**0.5", "kg*m/s**2",
+    "1/year",     "widget", "degC", "m**(", "(", "m*", "1e3", "万visit", "visit·day", "m**1e400", "delta_degC",
+    "m/0", "visit/visit", "hour", "mile", "year", "%/year", "9", "m m", "base", "3 visit",
+    "0 visit",
 )  # fmt: skip
 _NEW: dict[str, tuple[dict[str, Any], ...]] = {
     "inputs": (
