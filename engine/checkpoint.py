@@ -139,7 +139,8 @@ def _contents(body: bytes, start: int) -> Stored:
         arrays[about["name"]] = _unpacked(about, view[place : place + about["bytes"]])
         place += about["bytes"]
     key, request, state = (header[name] for name in ("key", "request", "state"))
-    if not all(isinstance(part, dict) for part in (key, request, state)):
+    tables = (key, request, state, key.get("environment", {}))
+    if not all(isinstance(part, dict) for part in tables):
         raise TypeError("not a table")
     return Stored(key, request, state, arrays)
 

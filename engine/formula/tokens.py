@@ -82,8 +82,8 @@ def _refuse(text: str, offset: int, character: str) -> FormulaError:
     if character == ";":
         return FormulaError("E402", offset, "';' is not allowed", allowed="one expression only")
     if character == "%":
-        before = re.search(r"([\d.]+)\s*$", text[:offset])
-        hint = f"write {float(before[1]) / 100:.2f}" if before else "write a share such as 0.10"
+        before = re.search(r"(\d+\.?\d*|\.\d+)\s*$", text[:offset])
+        hint = f"write {_share(before[1])}" if before else "write a share such as 0.10"
         return FormulaError("E401", offset, "'%' is not part of a formula", hint=hint)
     if character in "'\"":
         return FormulaError("E409", offset, "text is not allowed in a formula")
@@ -94,6 +94,12 @@ def _refuse(text: str, offset: int, character: str) -> FormulaError:
     hint = _REPLACEMENTS.get(character, "")
     named = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
     return FormulaError("E402", offset, f"{named} is not allowed in a formula", hint=hint)
+
+
+def _share(percent: str) -> str:
+    """Write a percentage as a share: with two decimals, or more where it has more."""
+    share = float(percent) / 100
+    return f"{share:.2f}" if share == round(share, 2) else f"{share:.10g}"
 
 
 def _attribute(text: str, offset: int) -> FormulaError:

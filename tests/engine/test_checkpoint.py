@@ -148,6 +148,16 @@ def test_a_header_in_another_encoding_is_refused():
                 decode(body, "state")
 
 
+@pytest.mark.parametrize("environment", [None, 3, "numpy", ["numpy"]])
+def test_an_environment_that_is_no_table_is_refused(tmp_path, environment):
+    path = tmp_path / "state"
+    path.write_bytes(encode(Stored({"seed": 1, "environment": environment}, {}, {}, {})))
+    saver = Checkpoint(path).saver({"seed": 1, "environment": {"numpy": "2"}})
+    with pytest.raises(rc.FileError, match="not a checkpoint"):
+        saver.resume()
+    saver.close()
+
+
 def test_no_pickle_is_in_the_file(tmp_path):
     content = interrupted(tmp_path / "state").read_bytes()
     assert b"numpy.core" not in content
