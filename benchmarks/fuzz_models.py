@@ -141,7 +141,7 @@ among = "demand"
 kendall = 0.3
 [[correlations]]
 between = ["visits", "share"]
-pearson = -0.2
+spearman = -0.2
 [dependence]
 copula = "t"
 df = 4
@@ -416,7 +416,10 @@ SEEDS = [*GOOD * 8, *BAD]
 
 EXTREME = ("0", "-0.0", "1e308", "1e400", "-1e-320", "nan", "inf", "-inf", "1e999999", "9" * 25)
 MILD = ("0", "1", "2", "3", "5", "0.1", "0.5", "0.9", "10", "-1", "100", "1e6", "1e-6")
-ODD = ('""', '"\\u202e"', "'''", "[]", "{}", "[[", "]]", "=", ".", "\t", "é", "服务器", "#")
+ODD = ('""', '"\\u202e"', "'''", "[]", "{}", "[[", "]]", "=", ".", "\t", "é", "服务器", "#",
+    "[" * 60,
+    "9" * 500, "a" * 500, ".".join("a" * 40), "'''x'''", "1979-05-27 07:32:00", "\\",
+)  # fmt: skip
 WORDS = [
     *sorted({key for keys in MEANINGS.values() for key in keys}),
     "mean", "sd", "low", "high", "mode", "p10", "p50", "p90", "of", "given", "on", "when",
@@ -479,7 +482,8 @@ _NAMES = (
 )  # fmt: skip
 _UNITS = (
     "1", "%", "visit/day", "visit", "batch", "server", "km", "m**2", "m**0.5", "kg*m/s**2",
-    "1/year",     "widget", "degC", "m**(", "(", "m*", "1e3", "万visit", "visit·day", "m**1e400", "delta_degC",
+    "1/year", "widget", "degC", "m**(", "(", "m*", "1e3", "万visit", "visit·day", "m**1e400",
+    "delta_degC",
     "m/0", "visit/visit", "hour", "mile", "year", "%/year", "9", "m m", "base", "3 visit",
     "0 visit",
 )  # fmt: skip
@@ -510,6 +514,78 @@ _RIGHT: dict[tuple[str, str], tuple[Any, ...]] = {
     for kind, keys in MEANINGS.items()
     for key, one in keys.items()
 }
+_INF, _NAN, _HUGE = float("inf"), float("nan"), 10**400
+_LAW = {"dist": "uniform", "low": 1, "high": 2}
+_MISSES = {"dist": "lognormal", "p10": 1, "p50": 8, "p90": 9}
+_NEAR: dict[str, tuple[Any, ...]] = {
+    "format": (2,), "headline": ("no place", "{range} {x}"), "basis": ("guess", 1),
+    "source": ("survey", "nmae", ["survey", "nmae"]), "date": ("2024-09", "soon", "2024-13-01"),
+    "between": (
+        ["visits", "visits"], ["visits", "nmae"], ["visits", "twin"], ["rate", "visits"],
+        ["a", "b"], ["b", "a"], ["visits"], "visits", [1, 2], ["visits", "growth"], ["x", "w"],
+    ),
+    "among": ("demand", "nmae", ["visits"], ["visits", "share", "growth"], ["b", "c"], 3),
+    **dict.fromkeys(("spearman", "kendall", "pearson"), (1.2, _NAN, -1, _HUGE, -_INF, 0.5)),
+    "copula": ("clayton", "gaussian"), "df": (0.5, 1e6, _NAN), "repair": ("none",),
+    "on": ("state", "dice", "x", "w", "nmae", "a", "b", "d", "which", "v"),
+    "given": (
+        [], [1], [{"when": 0}], [{"value": 1}], [{"when": [], "value": 1}], [{"when": True}],
+        [{"when": "up", "value": "x"}, {"when": "down", "dist": "nomral"}],
+        [{"when": ["up", "sideways"], "value": 1}, {"when": "down", "value": 2}],
+        [{"when": [0, 1], **_MISSES}, {"when": "down", "value": 2, "low": 1}],
+        [{"when": "up", "value": 4}, {"when": "down", "value": 4}], [{"when": 1, **_LAW}] * 60,
+        [{"when": "up", "dist": "discrete", "values": [3], "weights": [1]}, {"when": 1, **_LAW}],
+        [{"when": [0, 1, 2, 5, "up", "down"], **_LAW}],
+    ),
+    "when": (0, 1, 2, 5, "up", "down", [], [1, 2], "sideways", True, _NAN, [0, 1]),
+    "cases": (
+        ["low", "lower"], ["calm", "calm"], ["calm"], ["nmae", "calm"], ["down", "storm"],
+        ["calm", "storm"], ["fixed", "low"], [1, 2], "low", ["low+nmae"], ["low + lower"],
+    ),
+    "values": (
+        ["up", "down", "left"], ["up", "up"], [1, 1, 2], [], [1, "a", True], [1, _INF], [_HUGE],
+        list(range(60)), [2**53 + 1, 1], ["up", ""],
+    ),
+    "weights": ([1], [1, 1], [-1, 2], ["a", 1], [0, 0], [0, 1], [1e-14, 1], [1, 1, 1]),
+    "inputs": (
+        [], ["twin"], ["visits", "visits"], ["nmae"], [1], ["visits"], "base", "bas", 3,
+        {"nmae": 1}, {"x": True}, {"visits": {"same_as": "nmae"}}, {"visits": {"same_as": "twin"}},
+        {"visits": {"same_as": "growth"}}, {"visits": {"label": "l", "unit": "km"}},
+        {"visits": _MISSES, "share": {"dist": "nomral"}}, {"which": 1}, {"x": 1, "w": _LAW},
+        {"growth": {"base": 2}, "twin": _LAW}, {"a": {**_LAW, "per_period": "independent"}},
+    ),
+    "quantities": ({"need": "1 / 0"}, {"nmae": "1"}, {"need": 3}, {"need": "servers"}, {"q": "v"}),
+    "outputs": (
+        {"servers": "rent"}, {"y": "y"}, {"servers": "visits +"}, {"y": "nmae"}, "stock", "nmae",
+        ["stock", "a"], ["need"], [1], ["servers"], {"rent": "need"}, {"sum": "total(a) + t"},
+    ),
+    "alternatives": (["servers"], ["servers"] * 2, ["servers", "nmae"], [1, 2], ["need", "rent"]),
+    "goal": ("mni",), "statistic": ("p0", "p99.9", ["mean", "median"], "sd"), "mark": ("diag",),
+    **dict.fromkeys(
+        ("rows", "columns"),
+        (
+            {"name": "nmae", "values": [1]}, {"name": "visits", "values": []}, {"name": "visits"},
+            {"name": "visits", "values": ["a", _INF, _NAN, 1, _HUGE, True]},
+            {"name": "servers", "values": [1]}, {"name": "growth", "values": list(range(60))},
+        ),
+    ),
+    "reading": ("both",), "p5": (9, 4), "p95": (1, 6),
+    "start": ("2024Q3", "2024-05", dt.date(2024, 2, 29), "May", 2024.5, True, 99999),
+    "end": ("2025Q1", "2025-13", 2023, 2026, "2024-12", "2025-04", 2**70, True),
+    "periods": (0, 2_000, 5, 1.5, _HUGE), "per_period": ("daily", "independent"),
+    "autocorrelation": (0.5, 1, -0.5, _NAN), "design": ("sobl", "lhs"),
+    "extends": ("low", "lower", "fixed", "nmae", "storm", "calm", "high"),
+    "scenarios": (0, 10**30, 1.5, 100), "seed": (-1, 2**300, 2.0), "max_failures": (2, -1, _NAN),
+    "method": ("fitted", "smoothed", "emprical", 1), "column": ("a", "b", "n", "nmae", "", 3),
+    "family": ("normal", "beta", "poisson", "nomral", "mixture", "binomial", "gamma", "geometric"),
+    "case": ("low", "nmae", "low+nmae", "low+lower", "high"),
+    "output": ("servers", "nmae", "stock", "stock[2025]", "stock[1999]", "need", "sum", "y"),
+    "equals": (0, 1, _NAN), "same_as": ("twin", "nmae", "growth", "a", "rate", "x", "b"),
+    "base": ("down", "left", 1, _INF), "dist": FAMILIES, "name": ("o", "a", "nmae", "t"),
+    "as_of": ("2024", dt.date(2020, 1, 1)), "value": (True, "1", _HUGE), "low": (_INF, "a"),
+    **dict.fromkeys(("min", "max", "factor", "shift"), (0, 1, 100, -1, "a", _NAN)),
+}  # fmt: skip
+"""Values of keys that are right in some models, or nearly so."""
 _MILD = tuple(_example(one) for one in MILD)
 _PARSED = [tomllib.loads(text) for text in GOOD]
 _PARSED = [*_PARSED[1:7] * 12, *_PARSED]
@@ -560,12 +636,10 @@ class _Changer:
             return self.one_of(_UNITS)
         if key == "file" and how < 9:
             return self.one_of(FILE_NAMES)
-        if key == "dist" and how < 6:
-            return self.one_of(FAMILIES)
-        right = _RIGHT.get((kind, key), ())
-        if right and how < 4:
-            return self.one_of(right)
-        if how < 7:
+        right = (*_RIGHT.get((kind, key), ()), *_NEAR.get(key, ()))
+        if right and how < 7:
+            return copy.deepcopy(self.one_of(right))
+        if how < 8:
             wanted = {**shape.TABLES.get(kind, {}), **shape.INPUT_KEYS}.get(key, "number")
             names = _named(self.data)
             if wanted in {"list", "texts"}:
@@ -587,7 +661,7 @@ class _Changer:
     def set_key(self) -> None:
         """Set a key of a table, one that it may have or another."""
         kind, table = self.one_of(_tables_in(self.data) or [("", self.data)])
-        known = [*shape.TABLES.get(kind, shape.INPUT_KEYS), *table]
+        known = [*shape.TABLES.get(kind, shape.INPUT_KEYS), *table, *table]
         key = self.one_of(known) if self.draw(st.integers(0, 9)) else self.one_of(WORDS)
         table[key] = self.value(kind, key)
 
@@ -628,6 +702,17 @@ class _Changer:
         else:
             self.data[section] = {**(found or {}), "extra": row}
 
+    def observe(self) -> None:
+        """Let an input have data for its law."""
+        inputs = self.data.setdefault("inputs", {})
+        if isinstance(inputs, dict):
+            row = {"dist": "data", "file": self.one_of(FILE_NAMES)}
+            if self.draw(st.booleans()):
+                row["column"] = self.one_of(("visits", "x", "y", "a", "b", "n", "c3", "nmae"))
+            if not self.draw(st.integers(0, 2)):
+                row |= {"method": "fitted", "family": self.value("input", "family")}
+            inputs[self.one_of(("x", "extra"))] = row
+
     def borrow(self) -> None:
         """Take a part of another model along."""
         other = self.one_of(_PARSED)
@@ -652,7 +737,7 @@ class _Changer:
 def tables(draw: Any, formulas: Any) -> str:
     """Change a model as data in a few places."""
     changer = _Changer(draw, formulas)
-    ways = ("set_key",) * 5 + ("drop_key", "rename", "add", "borrow", "spoil", "spoil")
+    ways = ("set_key",) * 8 + ("drop_key", "rename", "add", "borrow", "spoil", "observe")
     for _ in range(draw(st.sampled_from((0, 1, 1, 1, 1, 2, 2, 3)))):
         if changer.data:
             getattr(changer, draw(st.sampled_from(ways)))()
