@@ -660,8 +660,14 @@ class _Changer:
 
     def set_key(self) -> None:
         """Set a key of a table, one that it may have or another."""
-        kind, table = self.one_of(_tables_in(self.data) or [("", self.data)])
+        groups: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        for kind, table in _tables_in(self.data) or [("", self.data)]:
+            law = table.get("dist", "") if kind == "input" else ""
+            groups.setdefault(f"{kind} {law}", []).append((kind, table))
+        kind, table = self.one_of(groups[self.one_of([*groups])])
         known = [*shape.TABLES.get(kind, shape.INPUT_KEYS), *table, *table]
+        known += [key for key in known if key in _NEAR] * 2
+        known += [key for key in table if kind == "input" and key not in shape.INPUT_KEYS] * 5
         key = self.one_of(known) if self.draw(st.integers(0, 9)) else self.one_of(WORDS)
         table[key] = self.value(kind, key)
 
@@ -738,7 +744,7 @@ def tables(draw: Any, formulas: Any) -> str:
     """Change a model as data in a few places."""
     changer = _Changer(draw, formulas)
     ways = ("set_key",) * 8 + ("drop_key", "rename", "add", "borrow", "spoil", "observe")
-    for _ in range(draw(st.sampled_from((0, 1, 1, 1, 1, 2, 2, 3)))):
+    for _ in range(draw(st.sampled_from((0, 1, 1, 1, 2, 2, 4, 7)))):
         if changer.data:
             getattr(changer, draw(st.sampled_from(ways)))()
     return document(changer.data)

@@ -1,6 +1,9 @@
 """The fuzzers in short, with the same inputs each time; benchmarks/fuzz.py goes on for longer."""
 
 import importlib.util
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +40,20 @@ def test_a_few_inputs(fuzz, target, inputs):
 def test_many_inputs(fuzz, target):
     for seed in range(5):
         fuzz.attack(target, 2_000, seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("target", "inputs", "least"),
+    [("loader", 2_500, 90), ("formula", 3_000, 95), ("checkpoint", 1_500, 90)],
+)
+def test_the_inputs_reach_the_branches(tmp_path, target, inputs, least):
+    pytest.importorskip("coverage")
+    command = [sys.executable, PATH, target, "--coverage", "--seed", "1", "--inputs", str(inputs)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1_200)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+    total = re.search(r"^TOTAL .* (\d+)%", done.stdout, re.MULTILINE)
+    assert int(total[1]) >= least, done.stdout
 
 
 def test_what_must_not_happen_is_noticed(fuzz):
