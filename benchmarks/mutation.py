@@ -8,7 +8,8 @@ original, is counted apart. ``--sample 0`` takes all; ``--only engine/streams.py
 engine/streams.py:42`` a line. Status 1 where more than a tenth of a group survives.
 
 The mutants are those of the usual tools (comparisons, arithmetic, connectives, constants, negated
-conditions, statements left out, other returns); texts of messages are left alone.
+conditions, statements left out, other returns). Texts of messages are left alone, and what only
+guards against mistakes of our own: assertions and the `strict` of `zip`.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def _turned(node: ast.AST) -> ast.AST | None:
             return ast.Break()
         case ast.Return(value=ast.expr() as value) if not _is_none(value):
             return ast.Return(ast.Constant(None))
-        case ast.Raise() | ast.Assert() | ast.AugAssign() | ast.Delete():
+        case ast.Raise() | ast.AugAssign() | ast.Delete():
             return ast.Pass()
         case ast.Expr(value=ast.Call()):
             return ast.Pass()
@@ -178,7 +179,9 @@ class Mutant:
 def _places(node: ast.AST, owner: str = "") -> Iterator[tuple[ast.AST, str, int | None, str]]:
     """Walk through all places where code stands, but not annotations and decorators."""
     for field, value in ast.iter_fields(node):
-        if field in {"annotation", "returns", "type_params", "decorator_list"}:
+        if field in {"annotation", "returns", "type_params", "decorator_list"} or (
+            isinstance(node, ast.Assert) or getattr(node, "arg", "") == "strict"
+        ):
             continue
         for k, child in enumerate(value if isinstance(value, list) else [value]):
             if not isinstance(child, ast.AST):
