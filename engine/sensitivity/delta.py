@@ -5,6 +5,7 @@ input: 0 for an input that changes nothing, 1 for one that decides everything; i
 under monotone transformations of the output. Estimated from 20 slices and the run's coarse bins; a
 raw estimate is above 0 even for an inert input, so the sampling noise of each bin is subtracted
 from its squared distance. What bins and slices smooth away makes it err low by a few hundredths.
+The noise left of an inert input (0.04 of 16,000 scenarios) is taken off the lower end of intervals.
 """
 
 from __future__ import annotations
@@ -35,4 +36,4 @@ def measure(counts: Array) -> Array:
 
 def estimate(result: Result, output: str) -> list[Bar]:
     """Indices between 0 and 1 with bootstrap intervals."""
-    return bars_from(result, output, "delta", "delta", measure, SLICES)
+    return bars_from(result, output, "delta", "delta", measure, SLICES, distance=True)

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from rangecast.distributions.protocol import Array
 from rangecast.engine.quantiles import Z
 from rangecast.engine.sensitivity.bars import Bar, face, ranked_row, reach_of
-from rangecast.engine.sensitivity.slices import Counts, bootstrap, joint_counts, slice_numbers
+from rangecast.engine.sensitivity.slices import (
+    Counts,
+    bootstrap,
+    by_chance,
+    joint_counts,
+    slice_numbers,
+)
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -65,6 +71,7 @@ def bars_from(
     slices: int,
     least: float = 0.0,
     table: Callable[[int, Counts, NDArray[np.intp]], Counts] | None = None,
+    distance: bool = False,
 ) -> list[Bar]:
     """Bars of a measure of the joint counts, with intervals by a Poisson bootstrap.
 
@@ -80,6 +87,8 @@ def bars_from(
         What the index cannot fall below; it cannot exceed 1.
     table : callable, optional
         Makes other counts of a driver's number, its counts and the slice of each of its cells.
+    distance : bool
+        Whether the measure is above 0 by sampling alone; by how much, the lower end gives way.
     """
     reach = reach_of(result, output)
     bars = []
@@ -93,6 +102,7 @@ def bars_from(
             counts = table(d, counts, number)
         value = float(measure(counts[None].astype(float))[0])
         half = Z * bootstrap(counts, measure, d)
+        chance = by_chance(counts, measure, d) if distance else 0.0
         bars.append(
             Bar(
                 output,
@@ -102,7 +112,7 @@ def bars_from(
                 reach[driver.name],
                 *(math.nan,) * 4,
                 swing=value,
-                ci_low=float(np.clip(value - half, least, 1.0)),
+                ci_low=float(np.clip(value - half - chance, least, 1.0)),
                 ci_high=float(np.clip(value + half, least, 1.0)),
                 baseline=0.0,
                 n_used=int(counts.sum()),

@@ -90,6 +90,22 @@ def bootstrap(counts: Counts, measure: Callable[[Array], Array], stream: int) ->
     return float(np.std(measure(drawn), ddof=1))
 
 
+def by_chance(counts: Counts, measure: Callable[[Array], Array], stream: int) -> float:
+    """What a measure gives on average for an input without effect: slices and bins independent.
+
+    Parameters
+    ----------
+    counts : ndarray of int of shape (slices, bins)
+        Their sums are kept in expectation.
+    measure, stream
+        As in `bootstrap`.
+    """
+    rng = np.random.default_rng([_SEED, stream, 1])
+    expected = counts.sum(axis=1, keepdims=True) * (counts.sum(axis=0) / counts.sum())
+    drawn = rng.poisson(expected, (BOOTSTRAP // 4, *counts.shape)).astype(float)
+    return float(np.mean(measure(drawn)))
+
+
 def shares(counts: Array) -> tuple[Array, Array, Array, Array]:
     """Share of each slice, distribution over bins inside each slice and of all, and scenarios.
 
