@@ -140,7 +140,7 @@ def _error_line(result: Result, output: str) -> str:
     share = math.inf
     if 0.5 in result.setup.plan.percentiles:
         share = 100 * half_width(result, output, 0.5)
-    if share > 1000 and is_relative(result, output):  # as a share it would say nothing
+    if 1000 < share < math.inf and is_relative(result, output):  # as a share it would say nothing
         band = result.band(output, 0.5)
         ends = [compact(v) for v in (band.ci_low, band.ci_high)]
         words = "P50 may be {low} to {high} by sampling error, which is not model error"

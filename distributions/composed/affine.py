@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,27 @@ def origin(value: float, shift: float, factor: float) -> float:
     most = _ROUNDING * max(abs(value), abs(shift))
     if not (math.isfinite(found) and 0 < most / abs(factor) < math.inf):
         return found
-    short = round(found, math.floor(-math.log10(most / abs(factor))))
+    try:
+        short = round(found, math.floor(-math.log10(most / abs(factor))))
+    except OverflowError:  # next to the largest float
+        return found
     return short if abs(shift + factor * short - value) <= most else found
+
+
+@functools.lru_cache(maxsize=64)
+def _steps(law: Distribution, shift: float, factor: float) -> tuple[Array, Array, Array] | None:
+    """Single values of a law as moved and stretched, ascending, and what lies between them.
+
+    Between two of them the law itself is asked no lower than the one and below the other; None for
+    too many to list.
+    """
+    try:
+        values = masses(law)[0]
+    except ParameterError:
+        return None
+    moved = np.sort(shift + factor * values)
+    lowest = np.concatenate([[-math.inf], values])
+    return moved, lowest, np.append(np.nextafter(values, -math.inf), math.inf)
 
 
 def affine(law: Distribution, shift: float, factor: float) -> Distribution:
@@ -116,13 +136,6 @@ class Affine(Sampled):
         ends = sorted(origin(end, self.shift, self.factor) for end in (low, high))
         return affine(truncate(self.law, *ends), self.shift, self.factor)
 
-    def _values(self) -> Array | None:
-        """Values of the law itself with a probability of their own; None for too many to list."""
-        try:
-            return masses(self.law)[0]
-        except ParameterError:
-            return None
-
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
         inner = self.law.quantile if self.factor > 0 else self.law.upper_quantile
@@ -141,18 +154,16 @@ class Affine(Sampled):
         """
         x = np.asarray(x, dtype=float)
         inside = (x - self.shift) / self.factor
-        values = self._values()
-        if values is None:  # whole numbers
+        steps = _steps(self.law, self.shift, self.factor)
+        if steps is None:  # whole numbers
             nearest = np.rint(inside)
             inside = np.where(self.shift + self.factor * nearest == x, nearest, inside)
             return inside if self.factor > 0 else np.ceil(inside) - 1
-        if not values.size:
+        moved, lowest, highest = steps
+        if not moved.size:
             return inside
-        moved = self.shift + self.factor * values
-        reached = np.searchsorted(np.sort(moved), x, side="right")
-        first = reached if self.factor > 0 else len(values) - reached
-        lowest = np.concatenate([[-math.inf], values])
-        highest = np.append(np.nextafter(values, -math.inf), math.inf)
+        reached = np.searchsorted(moved, x, side="right")
+        first = reached if self.factor > 0 else len(moved) - reached
         return np.clip(inside, lowest[first], highest[first])
 
     def _below(self, x: Array, upper: bool) -> Array:

@@ -72,7 +72,7 @@ def _check_characters(text: str) -> None:
             raise FormulaError("E206", offset, message, hint=f"did you mean '{hint}'?")
 
 
-def _refuse(text: str, offset: int, character: str) -> FormulaError:
+def _refuse(text: str, offset: int, character: str, before: list[Token]) -> FormulaError:
     """Name a character that is not part of the language, and what to write instead."""
     if character == "." and re.match(r"\.[^\W\d]\w*", text[offset:]):
         return _attribute(text, offset)
@@ -82,8 +82,9 @@ def _refuse(text: str, offset: int, character: str) -> FormulaError:
     if character == ";":
         return FormulaError("E402", offset, "';' is not allowed", allowed="one expression only")
     if character == "%":
-        before = re.search(r"(\d+\.?\d*|\.\d+)\s*$", text[:offset])
-        hint = f"write {_share(before[1])}" if before else "write a share such as 0.10"
+        kinds = [token.kind for token in before[-2:]]
+        clear = kinds[-1:] == ["number"] and kinds != ["number", "number"]
+        hint = f"write {_share(before[-1].text)}" if clear else "write a share such as 0.10"
         return FormulaError("E401", offset, "'%' is not part of a formula", hint=hint)
     if character in "'\"":
         return FormulaError("E409", offset, "text is not allowed in a formula")
@@ -148,13 +149,13 @@ def tokenize(text: str) -> list[Token]:
     if not text.strip():
         raise FormulaError("E401", 0, "the formula is empty")
     _check_characters(text)
-    tokens = []
+    tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind, piece, offset = str(match.lastgroup), match.group(), match.start()
         if kind == "space":
             continue
         if kind == "other" or piece in _REPLACEMENTS:
-            raise _refuse(text, offset, piece)
+            raise _refuse(text, offset, piece, tokens)
         if kind == "number":
             _number(text, offset, piece)
         tokens.append(Token("op" if piece in _WORDS else kind, piece, offset))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,34 @@ def names(root: Node) -> tuple[tuple[str, int], ...]:
         if isinstance(node, Name):
             found.setdefault(node.name, node.offset)
     return tuple(found.items())
+
+
+Known: TypeAlias = dict[Any, int]
+
+
+def same(root: Node, known: Known) -> int:
+    """Number a formula by what it says, wherever it stands: equal formulas have equal numbers.
+
+    Parameters
+    ----------
+    root : Node
+    known : dict
+        Numbers given so far; takes those of the parts.
+
+    Examples
+    --------
+    >>> from rangecast.engine.formula.parser import parse
+    >>> known = {}
+    >>> [same(parse(text), known) for text in ("a*2", "a", " a * 2")]
+    [2, 0, 2]
+    """
+    numbers: list[int] = []
+    for node in walk(root):
+        if isinstance(node, Call):
+            first = len(numbers) - len(node.arguments)
+            key: Any = ("call", node.function, *numbers[first:])
+            del numbers[first:]
+        else:
+            key = ("name", node.name) if isinstance(node, Name) else ("number", node.value.hex())
+        numbers.append(known.setdefault(key, len(known)))
+    return numbers[0]

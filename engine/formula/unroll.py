@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from rangecast.engine.formula.errors import FormulaError
 from rangecast.engine.formula.functions import ALL, PERIODIC
-from rangecast.engine.formula.tree import Call, Name, Node, Number, walk
+from rangecast.engine.formula.tree import Call, Known, Name, Node, Number, same, walk
 
 CLOCK = ("t", "year")
 _SCALAR = ("total", "at")  # of a series, but the same in every period
@@ -120,6 +120,8 @@ def _gather(node: Call, done: list[Node]) -> None:
 def spelled_cost(trees: Mapping[str, Node], periods: int, paths: Collection[str] = ()) -> int:
     """Cost of formulas as spelled out over so many periods, in additions, without doing so."""
     varying, total = timed(trees, paths), 0
+    known: Known = {}
+    running: set[int] = set()
     for name, root in trees.items():
         stack = [(root, periods if name in varying else 1)]
         while stack:
@@ -130,6 +132,11 @@ def spelled_cost(trees: Mapping[str, Node], periods: int, paths: Collection[str]
                 stack += [(node.arguments[0], times), (node.arguments[1], 1)]
                 continue
             if node.function in {"total", *_RUNNING}:  # a row per period, whoever asks for it
+                kind = "cumulative" if node.function == "total" else node.function
+                number = same(Call(kind, node.arguments, node.offset), known)
+                if number in running:
+                    continue
+                running.add(number)
                 times = periods
             total += times * ALL[node.function].cost
             stack += [(a, times) for a in node.arguments]
@@ -143,7 +150,9 @@ class _Unroller:
     varying: Collection[str]
     taken: Collection[str]
     trees: dict[str, Node] = field(default_factory=dict)
-    helpers: dict[tuple[str, int], str] = field(default_factory=dict)
+    helpers: dict[int, str] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
+    numbers: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def at(self, node: Node, k: int) -> Node:
         """Give a formula as it is in period `k`."""
@@ -195,7 +204,10 @@ class _Unroller:
 
     def _helper(self, node: Call) -> str:
         """Add a running sum or product once, a row per period; each takes one step."""
-        key = (node.function, id(node.arguments))  # formulas may be too deep to be compared
+        place = (node.function, id(node.arguments))  # of a formula that is kept: asked ever again
+        if place not in self.numbers:
+            self.numbers[place] = same(node, self.known)
+        key = self.numbers[place]
         if key in self.helpers:
             return self.helpers[key]
         name = f"{node.function}_{len(self.helpers) + 1}"

@@ -399,18 +399,27 @@ class _Reader:
         inputs = dict(self.model.inputs)
         for name, (new, keys) in self.inputs().items():
             inputs[name] = lay_over(inputs[name], new, keys)
-        for name, one in inputs.items():
-            root, cell = inputs.get(one.same_as), self.shared.get(name)
-            key, got = f"{name}.same_as", one.same_as
-            if cell is not None and root is None:
+        wrong: set[str] = set()
+        for name, cell in self.shared.items():
+            key, got = f"{name}.same_as", inputs[name].same_as
+            if got not in inputs:
                 hint = did_you_mean(got, inputs)
                 self.add("E204", cell, key, "unknown input", got=got, hint=hint)
-            elif cell is not None and root is not None and root.same_as:
+                wrong.add(name)
+            elif inputs[got].same_as:
                 message = "must name an input that shares no other"
                 self.add("E205", cell, key, message, got=got)
-            elif root is not None and root.same_as and got in self.shared:
+                wrong.add(name)
+        for name, one in inputs.items():
+            root = inputs.get(one.same_as)
+            if (
+                name not in self.shared
+                and root is not None
+                and root.name in self.shared.keys() - wrong
+            ):
                 message = f"must share no other, since '{shown(name)}' shares it"
-                self.add("E205", self.shared[got], f"{got}.same_as", message, got=root.same_as)
+                key = f"{root.name}.same_as"
+                self.add("E205", self.shared[root.name], key, message, got=root.same_as)
         return inputs
 
     def _table(

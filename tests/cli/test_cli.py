@@ -203,6 +203,7 @@ def test_bench_says_why_a_run_cannot_be_measured(bench, folder):
         (["run", "m.toml", "-n", "0"], "1 to the largest allowed"),
         (["run", "m.toml", "--seed", "1.5"], "a whole number, 0 or more"),
         (["run", "m.toml", "--seed", "1__0"], "a whole number, 0 or more"),
+        (["run", "m.toml", "--seed", "9" * 5_000], "a whole number, 0 or more"),
         (["run", "m.toml", "--percentiles", "5,x"], "'5,x' is not a list such as 5,50,95"),
         (["run", "m.toml", "--percentiles", "5,100"], "percentiles lie between 0 and 100"),
         (["run", "m.toml", "--percentiles", "nan"], "percentiles lie between 0 and 100"),

@@ -19,6 +19,7 @@ from rangecast.cli.screen import has_colour
 
 RUN = ["run", "ai-servers", "-n", "4000"]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 
 def on_terminal(*arguments, columns=80, **variables):
@@ -67,7 +68,7 @@ def piped(monkeypatch):
 
 def too_long(text, columns):
     """Give the lines that do not fit, but for commands to copy."""
-    lines = COLOUR.sub("", text).split("\n")
+    lines = re.split(r"[\r\n]+", CONTROL.sub("", text))  # a progress bar is drawn over itself
     told = [line for line in lines if not line.startswith("warning[") and " ai-servers" not in line]
     return [line for line in told if width_of(line) > columns]
 
@@ -181,3 +182,25 @@ def test_long_sentences_go_on_below():
     assert all(line.startswith("    ") for line in lines[1:])
     assert " ".join(" ".join(lines).split()) == text
     assert max(map(width_of, lines)) <= 12
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "words"),
+    [
+        ("dist = 'uniform'\nlow = 1\nhigh = 2", ["-n", "2"], "sampling error n/a"),
+        (
+            "dist = 'uniform'\nlow = 1\nhigh = 2",
+            ["-n", "2000", "--percentiles", "10,90", "--statistic", "mean"],
+            "sampling error n/a",
+        ),
+        ("dist = 'uniform'\nlow = 1\nhigh = 2", ["-n", "2000"], "Sampling error (P50 ±"),
+        ("dist = 'normal'\nmean = 0\nsd = 40", ["-n", "1000"], "P50 may be "),
+    ],
+)
+def test_the_sampling_error_is_said_in_a_way_that_fits(piped, tmp_path, model, options, words):
+    """As a share; as a range beyond a thousand percent; not at all where there is none."""
+    path = tmp_path / "m.toml"
+    path.write_text(f"[inputs.a]\n{model}\n[outputs.y]\nformula = '10 ** a'\n")
+    shown = piped("run", str(path), *options).stdout
+    assert words in shown
+    assert "is not model error" in shown or "n/a" in words

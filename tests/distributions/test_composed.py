@@ -1,10 +1,12 @@
 """Laws made of other laws: mixtures, zero inflation, moved and stretched ones."""
 
 import math
+import time
 
 import numpy as np
 import pytest
 from rangecast.distributions import registry, truncate
+from rangecast.distributions.composed.affine import affine, origin
 from rangecast.distributions.composed.masses import masses
 from rangecast.distributions.composed.mixture import mixture
 from rangecast.distributions.composed.zero_inflated import zero_inflated
@@ -219,3 +221,20 @@ def test_a_model_file_nests_distributions():
         "mixture(0.75 × normal(mean=0, sd=1) + 0.25 × "
         "zero_inflated(zero=0.5, of=gamma(shape=2, scale=1))), moved by 1"
     )
+
+
+def test_an_end_next_to_the_largest_float_is_taken_as_it_is():
+    largest = 1.7976931348623157e308
+    assert origin(largest, 0.0, 1.0) == largest
+    assert origin(largest, 1.0, -1.0) == -largest
+
+
+def test_many_single_values_are_listed_once():
+    """A million Poisson counts in tenths: a thousand questions take no longer than a few."""
+    law = laws.Poisson(1e8)
+    moved = affine(law, 0.0, 0.1)
+    moved.cdf(np.array(1e7))
+    started = time.process_time()
+    for k in range(1_000):
+        moved.cdf(np.array(1e7 + k))
+    assert time.process_time() - started < 1.0

@@ -1,5 +1,7 @@
 """Formulas at their edges: signed zeros, blame with periods, generators, scratch."""
 
+import time
+
 import numpy as np
 import pytest
 from rangecast.engine.formula import ROWS, FormulaError, blame, compile_program, parse, unroll
@@ -142,3 +144,21 @@ def test_the_cost_over_periods_is_known_before_they_are_spelled_out(text: str) -
     spelled, _ = unroll(trees, labels, [1, 2, 3, 4])
     real = sum(cost(tree) for tree in spelled.trees.values())
     assert real <= spelled_cost(trees, 4) <= real + 3 * 4
+
+
+def test_running_sums_that_say_the_same_are_added_once() -> None:
+    """Wherever they stand, and `total` as `cumulative`: one row per period for all of them."""
+    trees = {f"y{k}": parse(f"{k} * total(exp(x) + t)") for k in range(50)}
+    trees["z"] = parse("1 + cumulative( exp(x)+t )")
+    unrolled, _ = unroll(trees, ["1", "2", "3"], [1, 2, 3])
+    assert len(unrolled.trees) == 50 + 3 + 3
+    assert spelled_cost(trees, 3) < 200
+    other = {"z": parse("cumulative(x + t) + cumulative(x - t) + compound(x, t)")}
+    assert len(unroll(other, ["1", "2"], [1, 2])[0].trees) == 2 + 3 * 2
+
+
+def test_a_percentage_after_a_long_name_is_refused_at_once() -> None:
+    started = time.process_time()
+    with pytest.raises(FormulaError, match="write a share such as"):
+        parse("a" + "1" * 9_000 + " b %")
+    assert time.process_time() - started < 0.5

@@ -16,6 +16,10 @@ def _refuse(value: str, allowed: str) -> Exception:
     return SettingsError(Problem("E701", "--scenarios", "bad number of scenarios", value, allowed))
 
 
+_LONGEST = 200
+"""Characters of a seed: the largest, just below 2^256, has 78 digits."""
+
+
 class Seed(click.ParamType[int]):
     """A whole number, 0 or more."""
 
@@ -27,10 +31,12 @@ class Seed(click.ParamType[int]):
 
         if isinstance(value, int):
             return value
-        if not re.fullmatch(r"\+?\d+(_\d+)*", str(value).strip()):
-            problem = Problem("E702", "--seed", "bad seed", str(value), "a whole number, 0 or more")
+        text = str(value).strip()
+        if not re.fullmatch(r"\+?\d+(_\d+)*", text) or len(text) > _LONGEST:
+            got = text if len(text) <= _LONGEST else f"{text[:20]}… ({len(text):,} characters)"
+            problem = Problem("E702", "--seed", "bad seed", got, "a whole number, 0 or more")
             raise SettingsError(problem)
-        return int(value)
+        return int(text)
 
 
 class Count(click.ParamType[int]):
