@@ -284,7 +284,7 @@ def _release_feeder() -> Iterator[None]:
     """
     from joblib.externals.loky import reusable_executor
 
-    queue = getattr(reusable_executor._executor, "_call_queue", None)
+    queue: Any = getattr(reusable_executor._executor, "_call_queue", None)
     try:
         yield
     except BaseException:

@@ -129,10 +129,10 @@ class Graph:
             inner = self._call(Call("max", (), node.offset), arguments[:2])
             return self._call(Call("min", (), node.offset), (inner, arguments[2]))
         if node.function in {"min", "max"} and len(arguments) > 2:
-            first, *others = arguments
+            folded, *others = arguments
             for other in others:
-                first = self._call(Call(node.function, (), node.offset), (first, other))
-            return first
+                folded = self._call(Call(node.function, (), node.offset), (folded, other))
+            return folded
         if node.function == "/" and _is_literal_zero(arguments[1]):
             raise FormulaError("E408", node.offset, "divides by the constant 0")
         if node.function == "where" and _is_nan(arguments[0]):
