@@ -225,6 +225,9 @@ PAGE = {
         "区间的好坏取决于假设；依据为“判断”者只是意见。"
     ),
     "Sampling error of the median: ±{share} %.": "中位数的抽样误差：±{share} %。",
+    "Sampling error of the median: ±{share} % of P5–P95.": (
+        "中位数的抽样误差：±{share} %（以P5–P95计）。"
+    ),
     "The model does not say as of which day its ranges hold.": "模型未说明其区间截至哪一天。",
     "A few scenarios dominate the mean of {names}: it has no interval.": (
         "少数情景主导了{names}的均值：该均值没有区间。"

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
+from rangecast.engine.precision import half_width, is_relative
 from rangecast.engine.result import FEWEST_FOR_ERRORS, Result
 from rangecast.engine.sensitivity.about import ABOUT
 from rangecast.reports import style
@@ -86,10 +87,12 @@ def _limits(contents: Contents) -> list[str]:
         ),
         say("The ranges are as good as the assumptions; those of basis “judgement” are opinions."),
     ]
-    band = result.band(contents.first, 0.5) if result.count(contents.first) else None
-    if band is not None and band.value and math.isfinite(band.ci_high - band.ci_low):
-        half = (band.ci_high - band.ci_low) / 2 / abs(band.value)
-        lines.append(say("Sampling error of the median: ±{share} %.", share=f"{100 * half:.2g}"))
+    half = half_width(result, contents.first, 0.5) if result.count(contents.first) else math.inf
+    if half <= 10:  # beyond, a share says nothing: the table has the interval
+        words = "Sampling error of the median: ±{share} %."
+        if not is_relative(result, contents.first):
+            words = "Sampling error of the median: ±{share} % of P5–P95."
+        lines.append(say(words, share=f"{100 * half:.2g}"))
     if result.model.as_of is None:
         lines.append(say("The model does not say as of which day its ranges hold."))
     skewed = [

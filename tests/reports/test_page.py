@@ -202,6 +202,21 @@ def test_one_scenario_is_told_as_what_it_is():
     assert "in a single scenario" in Page(made).inside("h1")
 
 
+@pytest.mark.parametrize(
+    ("sd", "formula", "words"),
+    [
+        (1, "x + 9", "of the median: ±0."),
+        (1, "x", "% of P5–P95."),
+        (40, "10 ** x", None),  # thousands of percent say nothing
+    ],
+)
+def test_the_error_of_the_median_is_a_share_of_something(sd, formula, words):
+    model = f"[inputs.x]\ndist='normal'\nmean=0\nsd={sd}\n[outputs.y]\nformula='{formula}'\n"
+    page = html(rc.simulate(rc.loads(model), scenarios=1_000, seed=1))
+    assert ("Sampling error of the median" in page) == (words is not None)
+    assert words is None or words in page
+
+
 def test_a_python_function_has_a_page_and_json():
     law = rc.distributions
     model = rc.Model({"x": law.Uniform(0, 1), "z": law.Normal(0, 1)}, lambda x, z: {"y": x + z})
