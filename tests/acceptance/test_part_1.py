@@ -198,7 +198,7 @@ def test_tolerated_failures_give_bands_of_the_finite_scenarios():
 
 
 def is_at_work(pid):
-    """Whether a run has begun to draw: it, or its workers, computed for longer than imports take."""
+    """Whether a run draws by now: it and its workers computed for longer than imports take."""
     own = psutil.Process(pid)
     return sum(sum(p.cpu_times()[:2]) for p in [own, *own.children(recursive=True)]) > 2.5
 
