@@ -2,6 +2,8 @@
 
 import pytest
 from rangecast.engine.formula import ROWS, FormulaError, compile_program, names, parse
+from rangecast.engine.formula.functions import FUNCTIONS, PERIODIC
+from rangecast.engine.formula.graph import cost
 
 REFUSED = [
     ("", "E401", "empty"),
@@ -94,3 +96,35 @@ def test_long_honest_sums_pass():
 
 def test_names_may_be_of_any_script():
     assert names(parse("访问量 * 2")) == (("访问量", 0),)
+
+
+def arities():
+    for table in (FUNCTIONS, PERIODIC):
+        for name, function in table.items():
+            yield name, function.least, function.most or 12
+
+
+@pytest.mark.parametrize(("name", "least", "most"), list(arities()))
+def test_a_function_takes_so_many_arguments(name: str, least: int, most: int) -> None:
+    """Known here once more: what every function needs and takes."""
+    known = {"where": (3, 3), "min": (2, 12), "max": (2, 12), "clip": (3, 3)}
+    known |= dict.fromkeys(("previous", "compound", "at"), (2, 2))
+    assert (least, most) == known.get(name, (1, 1))
+    for count in range(most + 2):
+        first = "x > 1" if name == "where" else "x"
+        text = f"{name}({', '.join([first, *['1'] * (count - 1)][:count])})"
+        if least <= count <= most:
+            parse(text)
+        elif most < 12 or count < least:
+            with pytest.raises(FormulaError) as refused:
+                parse(text)
+            assert refused.value.code in {"E404"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("x + x", 1), ("-x", 1), ("sqrt(x)", 4), ("exp(x) + log(x) * log10(x)", 26), ("x ** x", 8),
+     ("where(x > 1, clip(x, 0, 1), min(x, 2))", 6), ("compound(x, x)", 3), ("not x > 1", 2)],
+)  # fmt: skip
+def test_the_cost_of_a_formula_is_in_additions(text: str, wanted: int) -> None:
+    assert cost(parse(text)) == wanted
