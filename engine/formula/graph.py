@@ -160,19 +160,25 @@ class Graph:
                 self._doubts[id(made)] = self._any(doubts)
         elif function in _CONDITIONS:
             self._weigh(function, made, arguments)
-        elif function == "where" and id(arguments[0]) in self._doubts:
-            doubt = self._doubts[id(arguments[0])]
+        elif function == "where" and (doubt := self._doubt_of(arguments[0])) is not None:
             return self._share("where", (doubt, self._nan, made))
         return made
 
+    def _doubt_of(self, condition: Vertex) -> Vertex | None:
+        """Where a condition is in doubt, if it can be; a known one is so in periods with NaN."""
+        if isinstance(condition, Constant):
+            unknown = np.isnan(condition.value)
+            return Constant(unknown.astype(float), False) if unknown.any() else None
+        return self._doubts.get(id(condition))
+
     def _weigh(self, function: str, made: Vertex, arguments: tuple[Vertex, ...]) -> None:
         """Put a condition in doubt where a part is and no other part decides."""
-        doubts = [self._doubts[id(a)] for a in arguments if id(a) in self._doubts]
+        doubts = [doubt for a in arguments if (doubt := self._doubt_of(a)) is not None]
         if not doubts:
             return
         parts = [self._any(doubts)]
         for a in arguments if function != "not" else ():
-            doubt = self._doubts.get(id(a))
+            doubt = self._doubt_of(a)
             open_ = a if function == "and" else self._share("not", (a,))
             parts.append(open_ if doubt is None else self._share("or", (open_, doubt)))
         for part in parts[1:]:
@@ -204,6 +210,8 @@ class Graph:
             result = np.asarray(apply(node.function, values), dtype=float)[()]
             if node.function in _COMPARISONS | _CONDITIONS:
                 result = np.where(_in_doubt(node.function, values), np.nan, result)[()]
+            elif node.function == "where":
+                result = np.where(np.isnan(values[0]), np.nan, result)[()]
         if literal and not np.isfinite(result):
             raise FormulaError("E408", node.offset, *_why_not_finite(node.function, values))
         return Constant(result, literal)

@@ -195,7 +195,7 @@ def test_precision_from_the_command_line():
 
 @pytest.fixture(scope="module")
 def undisturbed_digest():
-    return rc.simulate(rc.load(str(REFERENCE)), scenarios=8_000_000, seed=1).digest
+    return rc.simulate(rc.load(str(REFERENCE)), scenarios=16_000_000, seed=1).digest
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def undisturbed_digest():
 def test_an_interrupted_run_is_saved_and_resumed(
     tmp_path, how, status, backend, undisturbed_digest
 ):
-    n = "8_000_000"
+    n = "16_000_000"
     options = ["-n", n, "--backend", backend, "--workers", "2", "--json"]
     command = [sys.executable, "-m", "rangecast", "run", str(REFERENCE), *options]
     command += ["--checkpoint", "state", "--checkpoint-every", "0.1"]

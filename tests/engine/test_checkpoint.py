@@ -222,6 +222,15 @@ def test_a_header_of_another_shape_is_refused():
         assert raised.value.problems[0].code == "E803"
 
 
+def test_a_header_that_claims_to_be_longer_than_the_file_is_refused():
+    content = encode(Stored({}, {}, {}, {}))[: -checkpoint._CHECKSUM]
+    start = content.index(b"\n") + 1
+    body = content[:start] + (len(content) + 1).to_bytes(8, "little") + content[start + 8 :]
+    body += hashlib.blake2b(body, digest_size=checkpoint._CHECKSUM).digest()
+    with pytest.raises(rc.FileError, match="not a checkpoint"):
+        decode(body, "state")
+
+
 def test_a_copy_without_metadata_says_so(monkeypatch):
     def missing(name):
         raise PackageNotFoundError(name)
@@ -250,7 +259,8 @@ def test_rounds_pass_over_the_checkpoint_of_a_later_one(tmp_path):
         if total == FIRST:
             seen.append(path.read_bytes() == before)
 
-    again = rc.simulate(rc.loads(TEXT), checkpoint=every, progress=look, **settings)
+    begun = Checkpoint(path, every=0.0, first=0.0)
+    again = rc.simulate(rc.loads(TEXT), checkpoint=begun, progress=look, **settings)
     assert seen
     assert all(seen)
     assert again.timing.reused

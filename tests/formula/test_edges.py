@@ -4,7 +4,15 @@ import time
 
 import numpy as np
 import pytest
-from rangecast.engine.formula import ROWS, FormulaError, blame, compile_program, parse, unroll
+from rangecast.engine.formula import (
+    ROWS,
+    FormulaError,
+    blame,
+    compile_program,
+    parse,
+    program,
+    unroll,
+)
 from rangecast.engine.formula.graph import cost
 from rangecast.engine.formula.unroll import spelled_cost
 
@@ -72,13 +80,49 @@ def test_what_no_formula_may_call_is_unknown():
         parse("isnan(x)")
 
 
-def test_the_cost_of_all_formulas_has_a_limit() -> None:
-    """A million additions, as the formulas are written: sharing saves work, not reading."""
-    tree = parse("+".join(["x"] * 5_000))
-    formulas = {f"y{k}": tree for k in range(200)}
-    with pytest.raises(FormulaError, match="total cost of the formulas is 1,0") as raised:
-        compile_program(formulas | {"z": parse("+".join(["x"] * 300))}, ["y0"], {"x": ROWS}, {})
+def test_the_cost_of_all_formulas_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million additions, as formulas are written; here ten: sharing saves work, not reading."""
+    assert program.MOST_COST == 1_000_000
+    monkeypatch.setattr(program, "MOST_COST", 10)
+    tree = parse("+".join(["x"] * 6))
+    formulas = {"y": tree, "z": tree}
+    assert len(compile_program(formulas, ["y", "z"], {"x": ROWS}, {}).steps) == 5
+    with pytest.raises(FormulaError, match="total cost of the formulas is 11") as raised:
+        compile_program({**formulas, "w": parse("x + x")}, ["y"], {"x": ROWS}, {})
     assert raised.value.code == "E415"
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "wanted"),
+    [
+        ("where(x / zero > 0, 1, 2)", 0, nan),  # 0 / 0
+        ("where(bad > 0, 1, 2) + 1", 2, nan),
+        ("where(bad > 0 and x > 1, 1, 2)", 2, nan),
+        ("where(x > 1 and bad > 0, 1, 2)", 2, nan),
+        ("where(bad > 0 and x > 1, 1, 2)", 0, 2),  # decided by x alone
+        ("where(bad > 0 or x > 1, 1, 2)", 2, 1),
+        ("where(bad > 0 or x > 1, 1, 2)", 0, nan),
+        ("where(not (bad > 0 and x > 1), 1, 2)", 2, nan),
+        ("where(log(zero - 1) > 0 or x > 1, 1, 2)", 0, nan),
+    ],
+)
+def test_a_constant_leaves_a_condition_open(text: str, x: float, wanted: float) -> None:
+    made = compile_program({"y": parse(text)}, ["y"], {"x": ROWS}, {"zero": 0.0, "bad": nan})
+    values = made.evaluate({"x": np.array([float(x)])})["y"]
+    assert np.array_equal(values, [wanted], equal_nan=True)
+
+
+@pytest.mark.parametrize("text", ["where(p > 1, 1, 2)", "where(p > 1 and x > 1, 1, 2)"])
+def test_a_constant_per_period_leaves_a_condition_open_where_it_is_nan(text: str) -> None:
+    constants = {"p": np.array([0.0, nan, 2.0])}
+    made = compile_program({"y": parse(text)}, ["y"], {"x": ROWS}, constants, periods=3)
+    values = np.broadcast_to(made.evaluate({"x": np.array([2.0])})["y"].reshape(3, -1), (3, 1))
+    assert np.array_equal(values[:, 0], [2, nan, 1], equal_nan=True)
+
+
+def test_blame_names_a_difference_of_infinities() -> None:
+    found = blame({"y": parse("exp(x) - exp(2 * x)")}, {}, {"x": 1e6})
+    assert found == "overflow in exp; inf - inf in 'y'"
 
 
 @pytest.mark.parametrize("text", ["1 + sqrt", "cumulative * 2", "max"])
