@@ -188,10 +188,11 @@ def _differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str
         return text[:12] + "…" if len(text) > 40 else text
 
     names = dict.fromkeys([*ours, *theirs])
+    pairs = {name: (theirs.get(name, "nothing"), ours.get(name, "nothing")) for name in names}
     return [
-        f"{name} {short(theirs.get(name))} there, {short(ours.get(name))} here"
-        for name in names
-        if ours.get(name) != theirs.get(name)
+        f"{name} {short(there)} there, {short(here)} here"
+        for name, (there, here) in pairs.items()
+        if there != here
     ]
 
 

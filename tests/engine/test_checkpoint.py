@@ -99,6 +99,22 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path, settings, text, reason
     assert path.read_bytes() == before
 
 
+def test_a_key_that_only_one_side_has_is_a_difference():
+    ours = {"seed": 1, "environment": {}}
+    for more in ({"new": None}, {"environment": {"numpy": None}}):
+        with pytest.raises(rc.FileError, match="None there, nothing here"):
+            checkpoint.check_same_run(Stored({**ours, **more}, {}, {}, {}), ours, "state")
+    with pytest.raises(rc.FileError, match="seed nothing there, 1 here"):
+        checkpoint.check_same_run(Stored({"environment": {}}, {}, {}, {}), ours, "state")
+
+
+def test_a_long_value_is_cut_short_where_two_runs_differ():
+    for length, shown in ((40, "a" * 40), (41, "a" * 12 + "…")):
+        stored = Stored({"model": "a" * length, "environment": {}}, {}, {}, {})
+        with pytest.raises(rc.FileError, match=f"model {shown} there, b here"):
+            checkpoint.check_same_run(stored, {"model": "b", "environment": {}}, "state")
+
+
 def test_a_changed_label_may_go_on(tmp_path):
     path = interrupted(tmp_path / "state")
     labelled = TEXT.replace("[inputs.x]", '[inputs.x]\nlabel = "another word"')
