@@ -264,7 +264,7 @@ class Saver:
         self.checkpoint, self.key, self.in_rounds = checkpoint, key, in_rounds
         self.begins = time.monotonic() + checkpoint.first
         self.next = max(self.begins, time.monotonic() + min(checkpoint.every, 1.0))
-        self.spent, self.written = 0.0, 0
+        self.written = 0
         self.problem: Problem | None = None
         self.notice: Problem | None = None
         self.lock = Lock(checkpoint.path)
@@ -327,7 +327,6 @@ class Saver:
                 raise
             self.problem = problem.problems[0]  # hours of work do not end for want of a file
         now = time.monotonic()
-        self.spent += now - began
         self.next = now + max(self.checkpoint.every, (now - began) / _SHARE)
 
     def close(self) -> None:

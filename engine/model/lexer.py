@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     rf"(?P<text>{_TEXT})"
     r"|(?P<comment>#[^\n]*+)"
     r"|(?P<mark>[\[\]{}=,.]|\n[ \t\r\n]*+)"
-    rf"|(?P<long>(?<![0-9A-Za-z_])[0-9A-Za-z_]{{{LONGEST_WORD},}}+)",
+    rf"|(?P<long>(?<![0-9A-Za-z_])[0-9A-Za-z_]{{{LONGEST_WORD + 1},}}+)",
     re.DOTALL,
 )
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import re
+import time
 from importlib.metadata import PackageNotFoundError
 
 import numpy as np
@@ -281,3 +282,14 @@ def test_rounds_pass_over_the_checkpoint_of_a_later_one(tmp_path):
     assert all(seen)
     assert again.timing.reused
     assert again.digest == whole.digest
+
+
+def test_checkpoints_take_a_fiftieth_of_the_time_at_most(tmp_path, monkeypatch):
+    """Here each takes 0.05 s, so the next is 2.5 s later, however often it was to be."""
+    saver = Checkpoint(tmp_path / "state", every=0.0).saver({"seed": 1})
+    monkeypatch.setattr(checkpoint, "write_whole", lambda *_: time.sleep(0.05))
+    before = time.monotonic()
+    saver.save({}, {})
+    assert before + 2.5 < saver.next < time.monotonic() + 60
+    assert not saver.is_due()
+    saver.close()

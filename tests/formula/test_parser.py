@@ -43,6 +43,7 @@ REFUSED = [
     ("visits" + "+1" * 100_000, "E405", "formula is 200006 characters"),
     ("(" * 250 + "visits" + ")" * 250, "E406", "limit 64"),
     ("visits*" + "9" * 5000, "E408", "number too long"),
+    ("visits*" + "9" * 41, "E408", "number too long; " + "9" * 20 + "…"),
 ]
 
 

@@ -324,3 +324,21 @@ def test_standard_input_is_data_too(monkeypatch):
     monkeypatch.setattr(datafile, "LARGEST_FILE", 5)
     with pytest.raises(ModelError, match=r"error\[E103\] <stdin>: more than 64 MB; limit 64 MB"):
         given(b"1\n2\n4\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [("2,5", "write 2.5"), ("1,000", "write 1000"), ("1,2,3", "write 123"), ("1'000", "write 1000"),
+     ("12.5%", "write 0.125"), ("2,5%", "")],
+)  # fmt: skip
+def test_a_number_written_another_way_is_hinted_at(folder, cell, hint):
+    with pytest.raises(ModelError) as refused:
+        numbers(folder, f"a;b\n1;2\n3;{cell}\n", "b")
+    assert str(refused.value).partition(f"got {cell!r}")[2].strip("; \n") == hint
+
+
+def test_the_number_of_lines_has_a_limit(folder, monkeypatch):
+    monkeypatch.setattr(datafile, "MOST_ROWS", 3)
+    assert list(numbers(folder, "a\n1\n2\n3").values) == [1, 2, 3]
+    with pytest.raises(ModelError, match="5 lines; limit 3"):
+        numbers(folder, "a\n1\n2\n3\n4")

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rangecast.engine.errors import ModelError
 from rangecast.engine.model import apply_case, base_case, document, loads, run_checks
+from rangecast.engine.model.lexer import excess
 from rangecast.engine.model.load import build
 from rangecast.engine.model.shipped import copy_model, shipped_models
 
@@ -209,3 +210,53 @@ def test_shipped_models_load_fast_and_reproduce_their_checks(name: str) -> None:
 def test_copying_an_unknown_model_names_the_nearest() -> None:
     with pytest.raises(ModelError, match="no such shipped model"):
         copy_model("nothing")
+
+
+@pytest.mark.parametrize(
+    ("most", "over", "allowed"),
+    [
+        ("a = " + "[" * 50, "[", "limit 50 levels"),
+        (".".join("a" * 32), ".a", "limit 32 parts of a key"),
+        ("a = 1\n" * 200_000, "a = 1\n", "limit 200,000"),
+        ("a = " + "1" * 400, "1", "limit 400 characters"),
+    ],
+    ids=["levels", "parts", "items", "characters"],
+)
+def test_limits_of_a_text_are_exact(most: str, over: str, allowed: str) -> None:
+    assert excess(most) is None
+    assert excess(most + over).allowed == allowed
+
+
+RARE = {
+    "a constant cut off": ("[inputs.a]\nvalue = 1\nmin = 0\n", "E302", (3, 1), "can be cut off"),
+    "a constant moved": ("[inputs.a]\nvalue = 1\nshift = 2\n", "E302", (3, 1), "be moved or"),
+    "an item of a list": ('[run]\noutputs = ["y",7,"y"]\n', "E115", (2, 16), "expected"),
+    "a text in a table": (
+        '[tables.t]\noutput = "y"\nrows = {name = "x", values = [1,"b"]}\n'
+        'columns = {name = "x", values = [1, 2]}\n',
+        "E115",
+        (3, 33),
+        "expected a number",
+    ),
+    "too small a spread": (
+        '[inputs.a]\ndist = "normal"\nmean = 1\nsd = 1e-17\n', "W350", None, "too small"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", RARE)
+def test_rare_mistakes_have_their_place(kind: str) -> None:
+    text, code, place, words = RARE[kind]
+    base = '\n[inputs.x]\ndist = "uniform"\nlow = 0\nhigh = 1\n[outputs.y]\nformula = "x"\n'
+    try:
+        problems = list(loads(text + base).warnings)
+    except ModelError as refused:
+        problems = list(refused.problems)
+    (found,) = [p for p in problems if p.code == code]
+    assert place in {None, (found.line, found.column)}
+    assert words in str(found)
+
+
+def test_yearly_periods_may_begin_on_a_leap_day() -> None:
+    model = loads('[time]\nstart = 2024-02-29\nperiods = 3\n[outputs.y]\nformula = "t"\n')
+    assert [str(day) for day in model.periods.starts[1:3]] == ["2025-03-01", "2026-03-01"]

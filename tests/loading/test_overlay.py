@@ -678,3 +678,24 @@ def test_a_number_may_be_whole_and_a_flag_true(model, tmp_path):
     price = with_inputs(model, str(workbook(model, tmp_path, change))).inputs["price"]
     assert price.description == "normal(mean=7, sd=1), moved by 2, cut off at min 0, rounded"
     assert price.note == ""
+
+
+def test_the_size_of_an_unpacked_workbook_has_a_limit(model, tmp_path, monkeypatch):
+    from rangecast.engine.model import overlay
+
+    path = workbook(model, tmp_path)
+    size = sum(member.file_size for member in zipfile.ZipFile(path).infolist())
+    monkeypatch.setattr(overlay, "MOST_UNPACKED", size)
+    assert digest(with_inputs(model, str(path))) == digest(model)
+    monkeypatch.setattr(overlay, "MOST_UNPACKED", size - 1)
+    with pytest.raises(rc.ModelError, match="too large when unpacked"):
+        with_inputs(model, str(path))
+
+
+def test_a_cell_of_a_workbook_has_a_name_and_no_line(model, tmp_path):
+    def change(sheet):
+        sheet[cell_of("price", "distribution")] = "nromal"
+
+    with pytest.raises(rc.ModelError) as refused:
+        with_inputs(model, str(workbook(model, tmp_path, change)))
+    assert {(p.line, p.column) for p in refused.value.problems} == {(0, 0)}
