@@ -271,13 +271,15 @@ def test_rounds_pass_over_the_checkpoint_of_a_later_one(tmp_path):
         rc.simulate(rc.loads(TEXT), checkpoint=every, progress=stop_late, **settings)
     assert checkpoint.load(path).key["scenarios"] == whole.scenarios
     before, seen = path.read_bytes(), []
+    with pytest.raises(Stopped):  # in the first round: what it saves on its way out is not this
+        rc.simulate(rc.loads(TEXT), checkpoint=every, progress=stop_at(0.5), **settings)
+    assert path.read_bytes() == before
 
     def look(done, total):
         if total == FIRST:
             seen.append(path.read_bytes() == before)
 
-    begun = Checkpoint(path, every=0.0, first=0.0)
-    again = rc.simulate(rc.loads(TEXT), checkpoint=begun, progress=look, **settings)
+    again = rc.simulate(rc.loads(TEXT), checkpoint=every, progress=look, **settings)
     assert seen
     assert all(seen)
     assert again.timing.reused

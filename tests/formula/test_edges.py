@@ -120,6 +120,21 @@ def test_a_constant_per_period_leaves_a_condition_open_where_it_is_nan(text: str
     assert np.array_equal(values[:, 0], [2, nan, 1], equal_nan=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x ** 0.5", "a negative number to a fractional power"),
+        ("log10(x)", "log10 of a negative number"),
+        ("log(x + 4)", "log of zero"),
+        ("sqrt(x)", "sqrt of a negative number"),
+        ("1 / (x + 4)", "division by zero"),
+        ("exp(-1000 * x)", "overflow in exp"),
+    ],
+)
+def test_blame_names_the_operation(text: str, words: str) -> None:
+    assert blame({"y": parse(text)}, {}, {"x": -4.0}) == f"{words} in 'y'"
+
+
 def test_blame_names_a_difference_of_infinities() -> None:
     found = blame({"y": parse("exp(x) - exp(2 * x)")}, {}, {"x": 1e6})
     assert found == "overflow in exp; inf - inf in 'y'"
