@@ -8,21 +8,34 @@ from typing import Any
 import numpy as np
 import pytest
 from rangecast.distributions import (
+    JQPD,
     PERT,
+    Bernoulli,
     Beta,
+    Binomial,
     Discrete,
     Distribution,
     Gamma,
     LogitNormal,
     Lognormal,
+    LogUniform,
+    Metalog,
+    Mixture,
     Normal,
     ParameterError,
+    Pareto,
     Poisson,
     Rounded,
+    Trapezoidal,
     Triangular,
     Uniform,
     Weibull,
+    ZeroInflated,
+    from_scipy,
+    registry,
+    truncate,
 )
+from scipy import stats
 
 DATA = Path(__file__).parents[1] / "data" / "reference_inverse_problems.json"
 INVERSE = {c["id"]: c for c in json.loads(DATA.read_text("utf-8"))["cases"]}
@@ -128,3 +141,166 @@ def test_logit_normal_moments_by_another_quadrature(mu: float, sigma: float) -> 
 def test_equal_values_are_merged_and_impossible_ones_dropped() -> None:
     law = Discrete((1.0, 1.0, 2.0, 9.0), (1.0, 1.0, 2.0, 0.0))
     assert (law.values, law.weights, law.support) == ((1.0, 2.0), (0.5, 0.5), (1.0, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("law", "value"),
+    [
+        (Uniform(2, 2), 2),
+        (Triangular(2, 2, 2), 2),
+        (Trapezoidal(2, 2, 2, 2), 2),
+        (LogUniform(2, 2), 2),
+        (Normal(2, 0), 2),
+        (Lognormal(math.log(2), 0), 2),
+        (LogitNormal(0, 0), 0.5),
+        (Binomial(2, 1.0), 2),
+        (Binomial(2, 0.0), 0),
+        (Bernoulli(1.0), 1),
+        (Bernoulli(0.0), 0),
+    ],
+)
+def test_a_law_without_width_is_its_one_value(law: Any, value: float) -> None:
+    around = np.array([value - 0.5, value, value + 0.5])
+    assert law.mean == pytest.approx(value, rel=1e-15)
+    assert law.sd == 0
+    assert law.quantile(np.array([0.0, 0.1, 0.9, 1.0])) == pytest.approx([value] * 4, rel=1e-15)
+    assert law.cdf(around).tolist() == [0, 1, 1]
+    assert law.sf(around).tolist() == [1, 0, 0]
+    if law.discrete:
+        assert [part.tolist() for part in law.atoms()] == [[value], [1]]
+    elif not isinstance(law, LogitNormal):
+        assert law.support == pytest.approx((value, value), rel=1e-15)
+
+
+def test_densities_of_piecewise_and_composed_laws() -> None:
+    x = np.array([-1, 0, 0.5, 1, 2.5, 4, 5])
+    assert Triangular(0, 1, 4).pdf(x).tolist() == [0, 0, 0.25, 0.5, 0.25, 0, 0]
+    at_the_end = Triangular(0, 4, 4).pdf(np.array([0.0, 2.0, 4.0]))
+    assert at_the_end.tolist() == [0, 0.25, 0.5]
+    both = Mixture((Normal(0, 1), Normal(4, 2), Poisson(3)), (1, 2, 1)).pdf(x)
+    assert both == pytest.approx(stats.norm.pdf(x) / 4 + stats.norm.pdf(x, 4, 2) / 2, rel=1e-14)
+    part = ZeroInflated(Normal(1, 1), 0.2).pdf(x)
+    assert part == pytest.approx(0.8 * stats.norm.pdf(x, 1, 1), rel=1e-14)
+
+
+def test_a_mixture_with_an_infinite_mean_has_an_infinite_sd() -> None:
+    law = Mixture((Pareto(1, 0.5), Normal(0, 1)), (1, 1))
+    assert (law.mean, law.sd) == (math.inf, math.inf)
+
+
+def test_a_zero_inflated_law_that_is_cut_off_keeps_its_zeros_only_if_they_are_inside() -> None:
+    law = ZeroInflated(Normal(100, 1), 0.2)
+    apart = truncate(law, 99, 101)
+    assert apart.mean == pytest.approx(100, rel=1e-12)
+    assert apart.cdf(np.array(99.0)) == 0
+    only = truncate(law, -1, 1)
+    assert (only.mean, only.sd, only.discrete) == (0, 0, True)
+
+
+MANY = Rounded(Normal(1e9, 1e8))
+HUGE = from_scipy(stats.randint(0, 10**8))
+
+
+def test_whole_numbers_too_many_to_list_are_described_by_their_law() -> None:
+    assert MANY.mean == 1e9
+    assert MANY.sd == pytest.approx(1e8, rel=1e-12)
+    assert MANY.atoms() is None
+    assert HUGE.atoms() is None
+    assert HUGE.quantile(np.array([0.25, 0.5])).tolist() == [25e6 - 1, 5e7 - 1]
+
+
+REFUSED = {
+    "weights": lambda: Mixture((Normal(0, 1), Normal(0, 1)), (1, -1)),
+    "mixture": lambda: truncate(Mixture((Normal(0, 1), Normal(4, 1)), (1, 1)), 900, 1000),
+    "count": lambda: truncate(Poisson(3), 1000, 2000),
+    "rounded": lambda: truncate(MANY, 9e8, 1.1e9),
+    "one term": lambda: Metalog((1.0,)),
+    "bounds": lambda: Metalog((1.0, 2.0), 3.0, 1.0),
+    "infinite term": lambda: Metalog((1.0, math.inf)),
+    "one percentile": lambda: Metalog.from_percentiles({0.5: 1}),
+    "falling": lambda: Metalog.from_percentiles({0.1: 3, 0.9: 2}),
+    "three": lambda: Uniform.from_percentiles({0.1: 1, 0.5: 2, 0.9: 3}),
+    "level": lambda: JQPD(0.5, 1, 2, 3),
+    "close": lambda: JQPD(0.1, 1e10, float(np.nextafter(1e10, 2e10)), 3e10).quantile(np.array(0.5)),
+    "call": lambda: registry.parse_call("mixture(components=[{)"),
+    "data": lambda: registry.build("data", {}),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("weights", "E307", "components[1].weight: must be a finite number above 0; got -1"),
+        ("mixture", "E309", "no probability left between min and max; got min = 900, max = 1000"),
+        ("count", "E309", "no probability left between min and max; got min = 1000, max = 2000"),
+        ("rounded", "E302", "min: has too many values to be cut off"),
+        ("one term", "E302", "a: needs 2 to 16 coefficients; got 1"),
+        ("bounds", "E304", "low must be < high; got low = 3, high = 1"),
+        ("infinite term", "E304", "its quantiles would not increase everywhere; got 1, inf"),
+        ("one percentile", "E302", "2 to 16 percentiles are needed; got p50"),
+        ("falling", "E304", "p10 must be < p90; got p10 = 3, p90 = 2"),
+        ("three", "E302", "two percentiles are needed, such as p10 and p90"),
+        ("level", "E303", "level: must lie between 0 and 1/2; got 0.5"),
+        ("close", "E305", "two of the percentiles are too close to tell apart"),
+        ("call", "E302", "not parameters as TOML writes them between braces"),
+        ("data", "E302", "in Python: rc.from_data(values)"),
+    ],
+)
+def test_laws_made_in_python_are_refused_as_in_a_file(name: str, code: str, words: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        REFUSED[name]()
+    assert refused.value.code == code
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        ({}, [("E114", "dist: missing")]),
+        ({"dist": 3}, [("E115", "dist: expected text; got 3")]),
+        (
+            {"dist": "normal", "mean": 0, "sd": -1, "factor": 0},
+            [
+                ("E303", "factor: must not be 0; state value = … instead"),
+                ("E303", "sd: must be 0 or more; got -1"),
+            ],
+        ),
+        (
+            {"dist": "normal", "mean": 0, "sd": -1, "shift": "a"},
+            [
+                ("E115", "shift: expected a number; got 'a'"),
+                ("E303", "sd: must be 0 or more; got -1"),
+            ],
+        ),
+        (
+            {"dist": "mixture", "components": 3},
+            [
+                (
+                    "E115",
+                    "components: expected a list of tables; got 3; write components = "
+                    '[{dist = "normal", mean = 1, sd = 1, weight = 0.9}, …]',
+                )
+            ],
+        ),
+        (
+            {
+                "dist": "mixture",
+                "components": [
+                    {"dist": "normal", "mean": 0, "sd": 1, "weight": "a"},
+                    {"dist": "normal", "mean": 0, "sd": 1, "weight": 2},
+                ],
+            },
+            [("E115", "components[0].weight: expected a number; got 'a'")],
+        ),
+    ],
+)
+def test_every_problem_of_a_table_is_told(
+    table: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    law, problems = registry.read(table)
+    assert law is None
+    assert [(one.code, str(one)) for one in problems] == found
+
+
+def test_no_percentile_is_compared_with_a_law_that_does_not_exist() -> None:
+    assert registry.missed("normal", {"p10": 3, "p50": 4, "p90": 1}) == []
