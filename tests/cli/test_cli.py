@@ -4,14 +4,18 @@ import contextlib
 import io
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import threading
 
 import inprocess
 import pytest
 from rangecast.distributions.examples import EXAMPLES
 
 from rangecast.cli import bench as bench_module
+from rangecast.cli import main
 
 MODEL = """
 [inputs.x]
@@ -242,3 +246,168 @@ def test_values_may_be_written_in_several_ways(folder):
     assert found("-n", "1k", "--seed", "+1_0")["manifest"]["seed"] == 10
     one = found("-n", "1k", "--prob", " y<3_0.5e0 ")
     assert one["probabilities"][0]["value"] == pytest.approx(0.57, abs=0.1)
+
+
+FULL = """
+[inputs.x]
+dist = "normal"
+mean = 10
+sd = 1
+[inputs.k]
+value = 3
+[inputs.e]
+dist = "normal"
+mean = 0
+sd = 1
+[outputs.y]
+formula = "x * k + e"
+[outputs.z]
+formula = "1 / where(x < 9, 0, x)"
+[run]
+outputs = ["y"]
+[cases.big]
+inputs.k = 30
+[cases.small]
+inputs.k = 1
+[[checks]]
+output = "y"
+equals = 30
+audit = 7
+[[checks]]
+output = "y"
+case = "big"
+equals = 300
+[tables.grid]
+rows = {name = "x", values = [9, 10, 11]}
+columns = {name = "k", values = [1, 2]}
+output = "y"
+case = "small"
+"""
+FAILING = ["-n", "1000", "--max-failures", "1"]
+
+
+@pytest.fixture
+def inside(tmp_path):
+    """Run a command on a model with failures, cases, checks and a table, without a process."""
+    (tmp_path / "m.toml").write_text(FULL)
+
+    def go(command, *arguments):
+        line = [sys.executable, "-m", "rangecast", command, "m.toml", *arguments]
+        return inprocess.run(line, capture_output=True, text=True, cwd=tmp_path)
+
+    return go
+
+
+def test_an_audit_shows_its_own_rows_by_number(inside):
+    lines = inside("check", "--audit").stdout.splitlines()
+    assert lines[1].split() == ["7", "y", "30.00"]
+    assert lines[2:] == ["1 of 1 checks pass"]
+
+
+def test_assumptions_are_those_of_a_case(inside):
+    assert inside("check", "--assumptions", "--case", "big").stdout.splitlines() == [
+        "x  normal(mean=10, sd=1) · base 10",
+        "k  30",
+        "e  normal(mean=0, sd=1) · base 0",
+    ]
+    found = json.loads(inside("check", "--assumptions", "--json", "--case", "small").stdout)
+    assert found["case"] == "small"
+    assert {one["input"]: one["base"] for one in found["inputs"]} == {"x": 10, "k": 1, "e": 0}
+
+
+def test_seek_says_the_value_and_its_place(tmp_path):
+    (tmp_path / "m.toml").write_text(FULL.replace("x < 9", "x < -9"))
+    line = [sys.executable, "-m", "rangecast", "seek", "m.toml"]
+
+    def said(*arguments):
+        return inprocess.run([*line, *arguments, "-n", "1000"], text=True, cwd=tmp_path).stdout
+
+    found = said("x", "y < 33", "--chance", "50%").splitlines()
+    assert found[0].startswith("x = 1")
+    assert " = P84 of its range: P(y < 33) = 49.9 % [" in found[0]
+    assert float(found[0].split()[2]) == pytest.approx(11, abs=0.05)
+    assert found[1].endswith("scenarios in all; the input is set, what is correlated stays")
+    constant = said("k", "y < 33", "--chance", "50%", "--between", "1", "5").splitlines()[0]
+    assert constant.startswith("k = 3.")
+    assert "of its range" not in constant
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("z failed", "What makes z fail: signed distance of each input's distribution"),
+        ("y < 28", "What leads y below 28: signed distance of each input's distribution"),
+    ],
+)
+def test_a_region_is_said_in_its_own_words(inside, region, words):
+    lines = inside("run", *FAILING, "--region", region, "--output", region[0]).stdout.splitlines()
+    first = lines[lines.index(words) + 1]
+    assert first.startswith("x ")
+    assert float(first.split("│")[1].split()[0]) < -0.5
+
+
+def test_all_outputs_and_how_far_a_regression_explains(inside):
+    done = inside("run", *FAILING, "--all", "--tornado", "regression").stdout
+    assert [line.split()[0] for line in done.splitlines()[3:5]] == ["y", "z"]
+    assert "the linear model explains 100% of the variance (R²)" in done
+
+
+def test_samples_are_of_one_case(inside, tmp_path):
+    many = ["--case", "big", "--case", "small"]
+    done = inside("run", *FAILING, "--samples", "s.csv", *many)
+    assert done.returncode == 2
+    assert "takes one case; got big and small; name one with --case" in done.stderr
+    assert not (tmp_path / "s.csv").exists()
+    assert "wrote 1,000 scenarios to s.csv" in inside("run", *FAILING, "--samples", "s.csv").stderr
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == 1001
+
+
+def test_a_report_has_the_cases_the_outputs_and_the_tables_asked_for(inside, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("click.launch", opened.append)
+    many = ["--case", "big", "--case", "small"]
+    inside("report", *FAILING, "--out", "one.md", "--output", "y", *many)
+    text = (tmp_path / "one.md").read_text()
+    assert "## Cases side by side" in text
+    assert "| small | " in text
+    assert "| z | " not in text
+    done = inside("report", *FAILING, "--out", "all.html", "--all", "--open")
+    page = (tmp_path / "all.html").read_text()
+    assert "wrote all.html" in done.stderr
+    assert opened == [(tmp_path / "all.html").as_uri()]
+    assert re.search(r'<h2 id="h-tables">Tables</h2>.*<h3>grid\b', page, re.DOTALL)
+    assert "Z: " in page
+
+
+def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
+    def stopped(*_, **__):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:
+            os.kill(os.getpid(), signal.SIGTERM)  # impatience changes nothing
+            raise
+
+    monkeypatch.setattr("rangecast.engine.simulate.simulate", stopped)
+    done = inside("run", "-n", "1000", "-q")
+    assert (done.returncode, done.stdout) == (143, "")
+    assert done.stderr.strip() == "interrupted; nothing was written"
+
+    def too_much(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("rangecast.engine.simulate.simulate", too_much)
+    done = inside("run", "-n", "1000", "-q")
+    assert done.returncode == 5
+    assert done.stderr.startswith("error[E704]: not enough memory; try fewer workers")
+
+
+def test_a_command_in_a_thread_leaves_signals_alone():
+    handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    out, found = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), []
+    with contextlib.redirect_stdout(out):
+        thread = threading.Thread(target=lambda: found.append(main(["explain", "E704"])))
+        thread.start()
+        thread.join()
+    assert found == [0]
+    assert b"E704" in out.detach().getvalue()
+    assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == handlers

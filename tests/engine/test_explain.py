@@ -168,3 +168,13 @@ def test_a_result_with_series_beside_its_outputs_is_explained_too():
     plain = rc.simulate(model, scenarios=1_000).explain("servers")
     wide = rc.simulate(model, scenarios=1_000, outputs=["servers_year"]).explain("servers")
     assert [s.value for s in wide.steps] == [s.value for s in plain.steps]
+
+
+def test_seek_asks_where_to_search_for_a_constant():
+    text = '[inputs.k]\nvalue = 3\n[inputs.a]\ndist = "uniform"\nlow = 0\nhigh = 1\n'
+    model = rc.loads(text + '[outputs.y]\nformula = "k * a"\n')
+    with pytest.raises(rc.SettingsError) as refused:
+        rc.seek(model, "k", "y", below=1, scenarios=1000)
+    assert "is a constant; got k; say where to search: between=(low, high)" in str(refused.value)
+    found = rc.seek(model, "k", "y", below=1, chance=0.5, between=(1, 4), scenarios=10_000)
+    assert found.value == pytest.approx(2, rel=0.05)

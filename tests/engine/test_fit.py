@@ -294,3 +294,14 @@ def test_the_engine_draws_what_was_observed():
             assert result.percentile_of("y", at * (1 + 1e-9)) == pytest.approx(
                 share, abs=limit + 1e-4
             )
+
+
+def test_a_fit_in_a_notebook_is_its_table_and_progress_counts_the_replicates():
+    seen, values = [], np.random.default_rng(1).normal(5, 1, 60)
+    found = rc.fit(values, ["normal"], bootstrap=100, progress=lambda *at: seen.append(at))
+    assert seen == [(k + 1, 100) for k in range(100)]
+    row = found.frame().iloc[0]
+    assert 0 <= row["p_ks"] <= 1
+    assert row["p_ks"] == found.rankings[0].fits[0].bootstrap.p_ks
+    assert "<td>normal</td>" in found._repr_html_() or "<th>normal</th>" in found._repr_html_()
+    assert "log_likelihood" in found._repr_html_()

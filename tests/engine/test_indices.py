@@ -12,6 +12,7 @@ import pytest
 from rangecast.engine.model.model import InputGroup
 from rangecast.engine.sensitivity.profile import turns
 from rangecast.engine.sensitivity.ranks import rank_probabilities
+from rangecast.engine.sensitivity.swing import spider
 
 import rangecast as rc
 
@@ -638,3 +639,56 @@ def test_few_units_that_are_reordered_are_too_few_for_indices():
         rc.sobol(model, runs=16_384, design="random")
     found = rc.sobol(model, runs=40_000, design="random")
     assert all(0 < i.st_high - i.st_low < 0.1 for i in found.indices)
+
+
+def plain_sum():
+    law = rc.distributions.Normal(0, 1)
+    return rc.Model({"a": law, "b": law}, lambda a, b: {"y": a + b, "z": a * b})
+
+
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [
+        (rc.morris, {"trajectories": 20}),
+        (rc.sobol, {"runs": 2**10}),
+        (rc.sobol, {"runs": 2**10, "second_order": True}),
+        (rc.shapley, {"runs": 2**13}),
+    ],
+)
+def test_progress_goes_up_to_the_number_of_runs(method, settings):
+    seen = []
+    found = method(plain_sum(), "y", progress=lambda *at: seen.append(at), **settings)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (found.runs, found.runs)
+
+
+def test_second_order_frames_are_upper_triangles():
+    found = rc.sobol(plain_sum(), "z", runs=2**12, second_order=True)
+    values, halves = found.pair_frames()
+    first, second = values.index
+    assert {first, second} == {"a", "b"}
+    assert values.loc[first, second] == pytest.approx(1, abs=0.2)
+    assert halves.loc[first, second] > 0
+    for frame in (values, halves):
+        assert np.isnan(frame.to_numpy()).tolist() == [[True, False], [True, True]]
+
+
+def test_methods_and_outputs_that_were_not_counted_are_refused():
+    result = rc.simulate(plain_sum(), scenarios=500)
+    with pytest.raises(rc.SettingsError, match=r"no probabilities of ranks; got swing; known: con"):
+        rank_probabilities(result, "y", "swing", "p50")
+    with pytest.raises(rc.SettingsError, match="unknown centre; got mean; median or base"):
+        spider(result, "y", centre="mean")
+    text = '[run]\noutputs = ["y"]\n[inputs.a]\ndist = "normal"\nmean = 0\nsd = 1\n'
+    text += '[outputs.y]\nformula = "a"\n[outputs.w]\nformula = "2 * a"\n'
+    two = rc.simulate(rc.loads(text), scenarios=500, outputs=["w"])
+    with pytest.raises(rc.SettingsError, match="drivers were not counted; got w; simulate with"):
+        rank_probabilities(two, "w", "conditional", "p50")
+
+
+def test_a_group_of_constants_is_no_factor():
+    text = '[inputs.c]\nvalue = 1\n[inputs.a]\ndist = "normal"\nmean = 0\nsd = 1\n'
+    text += '[outputs.y]\nformula = "a + c"\n[groups.g]\ninputs = ["c"]\n'
+    text += '[groups.h]\ninputs = ["a"]\n'
+    found = rc.sobol(rc.loads(text), runs=2**10, grouped=True)
+    assert [one.members for one in found.indices] == [("a",)]

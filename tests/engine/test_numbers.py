@@ -278,3 +278,41 @@ def test_a_shift_in_which_the_spread_is_lost_is_said_and_takes_no_time():
     )
     assert [p.code for p in model.warnings] == ["W350"]
     assert rc.simulate(model, scenarios=100).quantile("y", 0.5) == 1e308
+
+
+# ---------------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"scenarios": 0}, "E701] scenarios: bad number of scenarios; got 0; a whole number"),
+        ({"seed": -1}, "E702] seed: bad seed; got -1; 0 or more"),
+        ({"workers": 0}, "E703] workers: bad number of workers; got 0; 1 to 1024"),
+        ({"backend": "x"}, "E706] backend: back end not usable; got x; known: auto, sequential"),
+        ({"percentiles": [0.5, 0.1]}, "E700] percentiles: bad list; got (0.5, 0.1); ascending"),
+        ({"precision": 0.1, "max_scenarios": 0}, "E701] max_scenarios: bad number; got 0; 1 to"),
+        ({"rank": ["nope"]}, "E204] output: unknown output; got nope; known: y"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(given, words):
+    model = rc.Model({"a": LAWS.Normal(0, 1)}, lambda a: {"y": a})
+    with pytest.raises(rc.SettingsError) as refused:
+        rc.simulate(model, **{"scenarios": 100, **given})
+    assert words in str(refused.value)
+
+
+def test_all_settings_that_cannot_be_used_are_told_at_once():
+    model = rc.Model({"a": LAWS.Normal(0, 1)}, lambda a: {"y": a})
+    wrong = {"scenarios": 0, "seed": -1, "workers": 0, "backend": "x", "percentiles": []}
+    with pytest.raises(rc.SettingsError) as refused:
+        rc.simulate(model, **wrong)
+    assert [one.key for one in refused.value.problems] == list(wrong)
+
+
+def test_a_chance_has_one_side_and_no_value_is_no_percentile():
+    result = rc.simulate(rc.Model({"a": LAWS.Normal(0, 1)}, lambda a: {"y": a}), scenarios=100)
+    for sides in ({}, {"above": 0, "below": 1}):
+        with pytest.raises(rc.SettingsError, match="give either above or below"):
+            result.probability_of("y", **sides)
+    assert math.isnan(result.percentile_of("y", math.nan))

@@ -55,3 +55,38 @@ def test_a_scipy_law_is_named_alike_in_every_process():
 
     first, second = (rc.distributions.from_scipy(stats.gamma(2, scale=3)) for _ in range(2))
     assert repr(first) == repr(second) == "ScipyLaw(gamma(2, scale=3))"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"correlations": [("a", "b", 2)]}, "E503] a,b: must lie between -1 and 1; got 2"),
+        ({"correlations": [("a", "a", 0.5)]}, "E506] a,a: each pair of two different inputs once"),
+        (
+            {"correlations": [("a", "b", 0.5), ("b", "a", 0.5)]},
+            "E506] b,a: each pair of two different inputs once",
+        ),
+        (
+            {"correlations": [("a", "b", 0.5)], "copula": "gausian"},
+            "E510] copula: unknown copula; got gausian; known: gaussian, t, iman-conover; "
+            "did you mean 'gaussian'?",
+        ),
+    ],
+)
+def test_dependence_in_python_is_refused_as_in_a_file(given, words):
+    with pytest.raises(rc.ModelError) as refused:
+        rc.Model(LAWS, lambda a, b: {"y": a * b}, **given)
+    assert words in str(refused.value)
+
+
+def test_what_a_function_raises_is_said_and_lack_of_memory_is_not_its_fault():
+    def wrong(a, b):
+        raise ValueError("no such thing")
+
+    def large(a, b):
+        raise MemoryError("too large")
+
+    with pytest.raises(rc.ModelError, match="the function raised ValueError: no such thing"):
+        rc.simulate(rc.Model(LAWS, wrong), scenarios=100)
+    with pytest.raises(MemoryError, match="too large"):
+        rc.simulate(rc.Model(LAWS, large), scenarios=100)

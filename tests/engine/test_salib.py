@@ -65,3 +65,29 @@ def test_a_shifted_lognormal_is_none_of_theirs():
 def test_wrong_problems_are_refused(change):
     with pytest.raises(rc.SettingsError):
         rc.from_salib({**PROBLEM, **change}, total)
+
+
+def test_each_name_has_its_group():
+    problem = {"names": ["a", "b"], "bounds": [[0, 1], [0, 1]], "groups": ["g"]}
+    with pytest.raises(rc.SettingsError) as refused:
+        rc.from_salib(problem, lambda a, b: {"y": a + b})
+    assert "lists of different lengths; got 2 names, 1 groups" in str(refused.value)
+
+
+def test_an_input_that_depends_on_another_is_not_known_to_salib():
+    text = """
+[inputs.kind]
+dist = "categorical"
+values = ["low", "high"]
+weights = [1, 1]
+[inputs.x]
+dist = "conditional"
+on = "kind"
+given.low = {dist = "uniform", low = 0, high = 1}
+given.high = {dist = "uniform", low = 5, high = 9}
+[outputs.y]
+formula = "x"
+"""
+    with pytest.raises(rc.SettingsError) as refused:
+        rc.to_salib(rc.loads(text))
+    assert "SALib knows no input that depends on another" in str(refused.value)
