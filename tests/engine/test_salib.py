@@ -83,8 +83,10 @@ weights = [1, 1]
 [inputs.x]
 dist = "conditional"
 on = "kind"
-given.low = {dist = "uniform", low = 0, high = 1}
-given.high = {dist = "uniform", low = 5, high = 9}
+given = [
+    {when = "low", dist = "uniform", low = 0, high = 1},
+    {when = "high", dist = "uniform", low = 5, high = 9},
+]
 [outputs.y]
 formula = "x"
 """
