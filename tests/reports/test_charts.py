@@ -10,7 +10,7 @@ import pytest
 from charts import boxes, faults
 from matplotlib.figure import Figure
 from pages import HOSTILE, LONG, TEXTS
-from rangecast.reports import style
+from rangecast.reports import lettering, style
 
 import rangecast as rc
 
@@ -167,3 +167,97 @@ def test_a_chart_draws_where_it_is_told_and_leaves_the_rest_alone(chart):
 def test_hostile_labels_stand_in_a_chart_as_they_are():
     shown = {text for text, _ in boxes(CHARTS["tornado"](result("twelve hostile")).figure)}
     assert style.plain(f"{HOSTILE} 1", 28) in shown
+
+
+ONE_YEAR = """
+[time]
+start = 2024
+periods = 1
+outputs = ["stock"]
+[inputs.rate]
+dist = "uniform"
+low = 0
+high = 1
+[quantities.stock]
+formula = "previous(stock, 0) + rate - 3"
+[outputs.last]
+formula = "at(stock, 2024)"
+"""
+
+
+@functools.cache
+def one_year():
+    return rc.simulate(rc.loads(ONE_YEAR), scenarios=500, outputs=["stock"], seed=1)
+
+
+def test_a_fan_of_one_period_is_a_band_as_wide_as_the_period():
+    ax = Figure().subplots()
+    assert rc.reports.fan_chart(one_year(), "stock", 5.0, ax=ax) is ax
+    wide, narrow = (area.get_paths()[0].get_extents() for area in ax.collections)
+    found = {p: one_year().quantile("stock[2024]", p) for p in (0.05, 0.25, 0.75, 0.95)}
+    assert wide.get_points() == pytest.approx(np.array([[-0.2, found[0.05]], [0.2, found[0.95]]]))
+    assert narrow.get_points() == pytest.approx(np.array([[-0.2, found[0.25]], [0.2, found[0.75]]]))
+    assert "limit 5.00; never 10 % above" in [one.get_text() for one in ax.texts]
+
+
+@functools.cache
+def indices(method):
+    law = rc.distributions.Normal(0, 1)
+    return method(rc.Model({"a": law, "b": law}, lambda a, b: {"y": a + b}), runs=2**10)
+
+
+DRAWN = {
+    "morris": (lambda ax: rc.reports.morris_chart(indices(rc.morris), ax=ax), "Elementary effects"),
+    "sobol": (lambda ax: rc.reports.sobol_chart(indices(rc.sobol), ax=ax), "Sobol' indices of y"),
+    "shapley": (lambda ax: rc.reports.shapley_chart(indices(rc.shapley), ax=ax), "Shapley effects"),
+    "map": (lambda ax: rc.reports.driver_map(one_year(), "stock", ax=ax), "stock"),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_charts_are_drawn_on_the_axes_that_are_given(name):
+    draw, title = DRAWN[name]
+    figure = Figure()
+    _, ax = figure.subplots(1, 2)
+    assert draw(ax) is ax
+    assert title in ax.get_title(loc="left")
+    assert not figure.axes[0].get_title(loc="left")
+
+
+GRID = """
+[inputs.a]
+value = 1
+[inputs.b]
+dist = "normal"
+mean = 1
+sd = 1
+[outputs.y]
+formula = "a * b"
+[tables.t]
+output = "y"
+rows = {name = "a", values = [1, 2]}
+columns = {name = "b", values = [3, 4]}
+statistic = ["base", "p50"]
+"""
+
+
+def test_a_heat_map_is_drawn_on_one_axes_for_each_statistic():
+    grid = rc.two_way(rc.loads(GRID), "t", scenarios=100)
+    figure = Figure()
+    both = figure.subplots(1, 2).tolist()
+    assert rc.reports.heat_map(grid, both) is figure
+    assert [one.get_title() for one in both[1:]] == ["P50"]
+    for one in both:
+        assert [t.get_text() for t in one.texts] == ["3.000", "4.000", "6.000", "8.000"]
+    assert both[0].get_ylabel() == "a"
+    with pytest.raises(rc.SettingsError) as refused:
+        rc.reports.heat_map(grid, both[0])
+    assert "one axes for each panel is needed; got 1; 2 axes" in str(refused.value)
+
+
+def test_a_figure_too_narrow_for_a_word_is_lettered_to_its_end():
+    cut = lettering.wrapped("a" * 200, 40, 8, 2).split("\n")
+    assert len(cut) == 2
+    assert set(cut[0]) == {"a"}
+    assert cut[1] == "a" * (len(cut[1]) - 1) + "…"
+    assert all(lettering.width(line, 8) <= 40 for line in cut)

@@ -4,12 +4,17 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from rangecast.engine import files
 from rangecast.engine.errors import FileError
 from rangecast.reports import numbers, tornado_chart, tornado_table, write_folder
 from rangecast.reports.density import band_chart
+from rangecast.reports.difference import difference_lines
+from rangecast.reports.figures import figure_lines
 from rangecast.reports.terminal import first_screen
 
 import rangecast as rc
@@ -130,3 +135,112 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypa
         files.write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["f.txt"]
+
+
+HISTORY = """
+[sources.s]
+title = "A paper"
+short = "Paper"
+date = 2024-01-01
+[inputs.a]
+dist = "normal"
+mean = 10
+sd = 1
+[inputs.b]
+dist = "normal"
+mean = 0
+sd = 1
+[outputs.y]
+formula = "a + b"
+unit = "server"
+[[checks]]
+output = "y"
+equals = 10
+source = "s"
+[[checks]]
+output = "y"
+equals = 10
+label = "the forecast"
+source = "s"
+[[outcomes]]
+name = "o"
+label = "Outcome"
+output = "y"
+date = 2025-01-01
+value = 10
+p5 = 5
+p95 = 12.1
+unit = "server"
+source = "s"
+"""
+
+
+@pytest.fixture(scope="module")
+def history():
+    model = rc.loads(HISTORY)
+    result = rc.simulate(model, scenarios=2000, seed=1)
+    return replace(result, checks=tuple(rc.run_checks(model)))
+
+
+def test_a_figure_that_is_checked_twice_is_shown_once_under_its_label(history):
+    lines = figure_lines(history)
+    assert len(lines) == 2
+    assert lines[1].split("  ")[:3] == ["y (“the forecast”)", "10.0 server", "P51"]
+    without = figure_lines(replace(history, checks=()))
+    assert without == ["No published figure of these outputs."]
+
+
+def test_outcomes_that_cross_the_ends_of_the_band_are_open(history, tmp_path):
+    found = rc.backtest(history.model, scenarios=2000)
+    lines = rc.reports.backtest_lines(found, "few of them")
+    assert lines[0] == "model: 0 of 1 outcomes inside, 1 open"
+    assert lines[2].startswith("Outcome server  2025-01-01      10.0  7.6")
+    assert lines[2].endswith("P51 [P0, P93]  open")
+    assert lines[-1] == "Caution: few of them"
+    text = rc.reports.markdown(history, tmp_path / "s.md", backtest=tuple(found))
+    assert (tmp_path / "s.md").read_text(encoding="utf-8") == text
+    assert "## Back-test\n\nmodel: 0 of 1 outcomes inside, 1 open" in text
+    assert "model: 0 of 1 outcomes inside, 1 open" in rc.reports.html(history, backtest=found)
+
+
+def test_outcomes_are_drawn_on_the_axes_that_are_given(history):
+    ax = Figure().subplots()
+    found = rc.backtest(history.model, scenarios=2000)
+    assert rc.reports.pit_chart(found, ax=ax) is ax
+    marks = [line for line in ax.lines if line.get_marker() not in {"None", None, ""}]
+    assert [100 * one.percentile for one in found] == list(marks[0].get_xdata())
+
+
+def test_models_that_do_not_differ_say_so(history):
+    found = rc.difference(history.model, history.model, scenarios=2000)
+    lines = difference_lines(found, ("old", "new"))
+    assert lines[0].endswith("change 0 [0, 0]")
+    assert lines[-1] == "No input, formula or correlation differs."
+
+
+def test_a_folder_of_one_scenario_has_figures_and_no_charts(history, tmp_path):
+    one = rc.simulate(history.model, scenarios=1, seed=1)
+    names = {path.name for path in write_folder(one, tmp_path / "out")}
+    assert {"results.json", "bands.csv", "model.toml"} <= names
+    assert not [name for name in names if name.endswith((".png", ".svg"))]
+
+
+def test_a_function_has_no_model_file_in_its_folder(tmp_path):
+    law = rc.distributions.Normal(0, 1)
+    own = rc.simulate(rc.Model({"a": law}, lambda a: {"y": a}), scenarios=1, seed=1)
+    names = {path.name for path in write_folder(own, tmp_path / "out")}
+    assert "model.toml" not in names
+    assert "results.json" in names
+
+
+def test_a_share_that_is_no_number_has_no_percentile():
+    assert numbers.percentile_name(float("nan")) == "n/a"
+
+
+def test_data_that_no_family_fits_are_better_taken_as_they_are():
+    values = np.round(np.random.default_rng(1).uniform(0, 1, 200) ** 8 * 50) + 3
+    lines = rc.reports.fit_lines(rc.fit(values, ["normal", "poisson"], bootstrap=100))
+    advice = [line for line in lines if line.startswith("the data differ from the best family")]
+    assert len(advice) == 2
+    assert advice[0].endswith('(p = 0.0099): dist = "data" may serve better')
+    assert lines[-1].startswith("the two tables cannot be compared")

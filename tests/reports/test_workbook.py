@@ -1,6 +1,7 @@
 """The workbook of a run, and its samples: read back by other programs, equal to the results."""
 
 import csv
+import io
 import json
 import math
 import re
@@ -11,9 +12,11 @@ import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from rangecast.engine.model.cases import set_inputs
 from rangecast.reports.comparison import comparison_dict
 from rangecast.reports.results_json import as_dict
 from rangecast.reports.samples import write_samples
+from rangecast.reports.sheets import Book, number_format
 from rangecast.reports.workbook import workbook, write_workbook
 from rangecast.reports.workbook_cases import cases_workbook
 
@@ -276,3 +279,35 @@ def test_samples_that_cannot_be_written_leave_nothing(result, tmp_path, monkeypa
     with pytest.raises(rc.FileError, match=r"s\.csv"):
         write_samples(result, tmp_path / "s.csv", rows=10)
     assert [p.name for p in tmp_path.iterdir()] == ["s.csv"]
+
+
+def test_names_of_sheets_and_cells_are_those_that_spreadsheets_accept():
+    book = Book("names")
+    names = ["History", "a", "A", "b/c", "b?c", "x" * 40, "x" * 40, "''"]
+    pages = [book.sheet(name, name) for name in names]
+    wanted = ["History_", "a", "A 2", "b_c", "b_c 2", "x" * 31, "x" * 29 + " 2", "Sheet"]
+    for k, name in enumerate(("y P50", "Y_P50", "2nd")):
+        book.define(name, pages[0], k, 0)
+    read = openpyxl.load_workbook(io.BytesIO(book.finish()))
+    assert read.sheetnames == wanted
+    assert {n: one.attr_text for n, one in read.defined_names.items()} == {
+        "y_P50": "'History_'!$A$1"
+    }
+
+
+@pytest.mark.parametrize(("values", "form"), [([1e20], "0.00E+00"), ([1e-9, 2e-9], "0.00E+00")])
+def test_numbers_far_from_one_are_shown_by_powers_of_ten(values, form):
+    assert number_format(values) == form
+
+
+def test_a_workbook_says_by_which_command_it_was_made(tmp_path):
+    text = '[inputs.a]\ndist = "normal"\nmean = 1e4\nsd = 1e4\n[inputs.k]\nvalue = 1\n'
+    text += '[outputs.y]\nformula = "a * k"\n'
+    (tmp_path / "m.toml").write_text(text)
+    model = set_inputs(rc.load(tmp_path / "m.toml"), ("k=2",))
+    write_workbook(rc.simulate(model, scenarios=500, seed=1), tmp_path / "r.xlsx")
+    sheets = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets
+    cells = [str(c.value) for sheet in sheets for row in sheet.iter_rows() for c in row if c.value]
+    made = [text for text in cells if text.startswith("rangecast run ")]
+    assert len(made) == 1
+    assert made[0].endswith("m.toml -n 500 --seed 1 --set k=2")
