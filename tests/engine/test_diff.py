@@ -191,12 +191,3 @@ kendall = 0.4
         scenarios=4_000,
     )
     assert {c.kind for c in found.changes} - {"interaction"} == {"correlations"}
-
-
-def test_progress_of_a_difference_counts_its_runs():
-    seen = []
-    text = '[inputs.a]\ndist = "normal"\nmean = {}\nsd = 1\n[outputs.y]\nformula = "a"\n'
-    models = [rc.loads(text.format(mean)) for mean in (0, 1)]
-    rc.difference(*models, scenarios=2000, progress=lambda *at: seen.append(at))
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1][0] == seen[-1][1] > 0

@@ -212,7 +212,11 @@ def test_outcomes_are_drawn_on_the_axes_that_are_given(history):
 
 
 def test_models_that_do_not_differ_say_so(history):
-    found = rc.difference(history.model, history.model, scenarios=2000)
+    seen = []
+    both = history.model, history.model
+    found = rc.difference(*both, scenarios=500, progress=lambda *at: seen.append(at))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1][0] == seen[-1][1] > 0
     lines = difference_lines(found, ("old", "new"))
     assert lines[0].endswith("change 0 [0, 0]")
     assert lines[-1] == "No input, formula or correlation differs."
