@@ -114,6 +114,7 @@ def test_one_scenario():
     assert bands["value"].notna().all()
 
 
+@pytest.mark.nightly
 def test_ten_million_scenarios_in_250_mib_with_progress():
     script = (
         "import re, sys\n"

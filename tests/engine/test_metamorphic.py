@@ -521,8 +521,9 @@ def numbers(found):
 
 @pytest.mark.parametrize(
     ("method", "design"),
-    [*(("sobol", d) for d in DESIGNS), ("shapley", "lhs")],
-)
+    [("sobol", "random"), ("sobol", "sobol"), ("shapley", "random"),
+     *(pytest.param(m, "lhs", marks=pytest.mark.nightly) for m in ("sobol", "shapley"))],
+)  # fmt: skip
 def test_affine_maps_leave_shares_of_variance_alone(design, method):
     known = numbers(indices(method, "y", design))
     for output, tolerance in (("octuple", 0.0), ("moved", CLOSE)):
@@ -532,7 +533,9 @@ def test_affine_maps_leave_shares_of_variance_alone(design, method):
             assert is_close(values, known[name], 1.0, tolerance), (output, name)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize(
+    "design", ["random", *(pytest.param(d, marks=pytest.mark.nightly) for d in ("lhs", "sobol"))]
+)
 def test_shares_of_variance_keep_their_sum_rules(design):
     """21 comparisons; errors of estimates from the same scenarios are added, not squared."""
     t = -float(special.stdtrit(30, ALARM / 21))
