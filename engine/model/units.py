@@ -135,7 +135,14 @@ class Vocabulary:
             self.invented.append(word)
         try:
             unit: pint.Unit = self.registry.parse_units(plain)
-        except (ValueError, TypeError, AttributeError, SyntaxError, tokenize.TokenError):
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+            SyntaxError,
+            tokenize.TokenError,
+            AssertionError,  # of Pint's, where an operator lacks its right side
+        ):
             raise ValueError("a unit is words joined by * / ** and parentheses") from None
         return unit
 

@@ -296,3 +296,14 @@ def test_every_slip_that_changes_the_dimension_is_caught(name):
             assert is_caught(quantity, slip) == differs, (quantity, formula, slip)
     assert made >= {"ai-servers": 200, "data-centres": 30}[name]
     assert changed > {"ai-servers": 0.7, "data-centres": 0.5}[name] * made
+
+
+OUTPUT = "[outputs.y]\nformula = 'x'\n"
+
+
+@pytest.mark.parametrize("unit", ["m*", "m**", "*", "/", "m/", "m^", "(m", "m)", "m-", "()", "2*"])
+def test_a_unit_that_ends_too_early_is_refused_in_words(unit):
+    text = f"[inputs.x]\ndist = 'uniform'\nlow = 0\nhigh = 1\nunit = '{unit}'\n"
+    model = rc.loads(text + OUTPUT)
+    found = check_units(model, parse_document("<text>", (text + OUTPUT).encode()))
+    assert {p.code for p in found.problems if p.is_error} == {"E207"}
