@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rangecast.engine import figures
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
-from rangecast.engine.model.checks import CheckResult
+from rangecast.engine.model.checks import CheckResult, run_checks
 from rangecast.engine.model.model import Model
 from rangecast.engine.precision import Precision
 from rangecast.engine.quantiles import (
@@ -153,7 +153,8 @@ class Result:
     correlated_pairs : int
         Pairs of varying inputs that were drawn correlated.
     timing : Timing
-    checks : tuple of CheckResult
+    asked : Model
+        As it was given, without the case: its checks are evaluated when they are asked for.
     precision : Precision or None
         What was reached, where a precision was asked for.
     warnings : list of Problem
@@ -167,7 +168,7 @@ class Result:
     base_values: dict[str, float]
     correlated_pairs: int
     timing: Timing
-    checks: tuple[CheckResult, ...] = ()
+    asked: Model
     precision: Precision | None = None
     warnings: list[Problem] = field(default_factory=list)
 
@@ -187,6 +188,11 @@ class Result:
     def rows(self) -> tuple[str, ...]:
         """Name of every output."""
         return tuple(name for name, _ in self.setup.program.row_names)
+
+    @functools.cached_property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """Figures that the model must reproduce; none where a case was laid over it before."""
+        return () if self.asked.case else tuple(run_checks(self.asked))
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_
 from rangecast.engine.failures import check_failures
 from rangecast.engine.formula import ROWS, FormulaError, compile_program
 from rangecast.engine.model.cases import apply_case, show
-from rangecast.engine.model.checks import run_checks
 from rangecast.engine.model.formulas import tree_of
 from rangecast.engine.model.identity import identity
 from rangecast.engine.model.model import Model
@@ -338,7 +337,7 @@ class _Job:
             base_values=base,
             correlated_pairs=_correlated_pairs(laid) if settings.correlations else 0,
             timing=Timing(time.perf_counter() - started, pool.workers, pool.backend, reused, note),
-            checks=tuple(run_checks(self.model)) if not self.model.case else (),
+            asked=self.model,
         )
         if result.scenarios != scenarios:
             got = f"{scenarios:,} asked for, {result.scenarios:,} run"

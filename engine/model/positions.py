@@ -6,17 +6,16 @@ accepted, so it may trust the syntax: it only has to tell keys, values, strings 
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Line and column, from 1, of a key and of the start of its value's text."""
 
     line: int
@@ -45,11 +44,8 @@ class _Scanner:
         self.arrays: dict[Path, int] = {}
 
     def place(self, offset: int) -> tuple[int, int]:
-        low, high = 0, len(self.lines)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.lines[middle] <= offset else (low, middle)
-        return low + 1, offset - self.lines[low] + 1
+        line = bisect.bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
 
     def skip(self, pattern: re.Pattern[str]) -> None:
         match = pattern.match(self.text, self.at)

@@ -7,6 +7,8 @@ declared under ``[units]``. Units are parsed and multiplied by Pint, which is im
 
 from __future__ import annotations
 
+import copy
+import functools
 import logging
 import math
 import re
@@ -80,6 +82,28 @@ class UnitsReport:
         }
 
 
+@functools.lru_cache(maxsize=1)
+def _usual() -> Any:
+    """Give Pint's own words with Chinese prefixes, to be copied: making them takes long."""
+    import pint
+
+    logging.getLogger("pint").setLevel(logging.ERROR)  # a model may redefine a word
+    registry: Any = pint.UnitRegistry(cache_folder=None)
+    for prefix, power in (("万", 4), ("亿", 8)):
+        registry.define(f"{prefix}- = 1e{power}")
+    return registry
+
+
+@functools.lru_cache(maxsize=8)
+def _declared(words: tuple[tuple[str, str], ...]) -> Any:
+    """Give the usual words and declared ones."""
+    registry = copy.deepcopy(_usual())
+    # Base words come first: a definition may use one declared below it.
+    for word, meaning in sorted(words, key=lambda item: item[1] != BASE):
+        registry.define(f"{word} = [{word}]" if meaning == BASE else f"{word} = {meaning}")
+    return registry
+
+
 class Vocabulary:
     """The unit words of a model.
 
@@ -92,18 +116,13 @@ class Vocabulary:
     """
 
     def __init__(self, declared: Mapping[str, str]) -> None:
-        import pint
-
-        logging.getLogger("pint").setLevel(logging.ERROR)  # a model may redefine a word
-        self.registry: Any = pint.UnitRegistry(cache_folder=None)
         self.is_closed, self.words = bool(declared), tuple(declared)
         self.invented: list[str] = []
-        for prefix, power in (("万", 4), ("亿", 8)):
-            self.registry.define(f"{prefix}- = 1e{power}")
+        # What is invented must not be known to other models.
+        self.registry: Any = (
+            _declared(tuple(declared.items())) if declared else copy.deepcopy(_usual())
+        )
         self.one = self.registry.parse_units("")
-        # Base words come first: a definition may use one declared below it.
-        for word, meaning in sorted(declared.items(), key=lambda item: item[1] != BASE):
-            self.registry.define(f"{word} = [{word}]" if meaning == BASE else f"{word} = {meaning}")
 
     def wrong_word(self, word: str) -> str:
         """Say why a declared word cannot be used, or nothing."""

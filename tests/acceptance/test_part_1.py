@@ -84,6 +84,7 @@ def test_check_exits_1_and_names_the_figure_when_a_value_changes(tmp_path):
     assert "FAILED cards_train_per_company" in done.stderr
 
 
+@pytest.mark.nightly
 def test_digest_does_not_depend_on_workers_or_back_end():
     found = {
         digest(workers=workers, backend=backend)
@@ -92,6 +93,7 @@ def test_digest_does_not_depend_on_workers_or_back_end():
     assert len(found) == 1
 
 
+@pytest.mark.nightly
 def test_an_unused_input_changes_nothing_wherever_it_stands():
     text = (ROOT / "models" / "ai-servers.toml").read_text()
     settings = {"scenarios": 20_000, "seed": 1, "case": "exante+token"}
@@ -231,6 +233,7 @@ def test_ctrl_c_ends_within_a_second_with_130_and_no_file(tmp_path, backend):
     assert not out.exists()
 
 
+@pytest.mark.nightly
 def test_out_writes_every_file_of_the_schema(tmp_path):
     done = rangecast("run", "ai-servers", "-n", "2e4", "--out", str(tmp_path / "o"), "-q")
     assert done.returncode == 0, done.stderr

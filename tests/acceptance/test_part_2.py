@@ -66,6 +66,7 @@ def test_the_goals_benchmark_runs(tmp_path):
     assert "the fused C kernel" in (tmp_path / "g").read_text()
 
 
+@pytest.mark.nightly
 def test_first_order_indices_of_the_reference_model():
     """Standard errors are 0.0006 or less: 0.002 is more than three of them."""
     result = rc.simulate(rc.load(str(REFERENCE)), scenarios=16_000_000, seed=1, workers=2)
@@ -162,6 +163,7 @@ def test_one_digest_over_the_whole_grid(n, design):
     assert len(found) == 1
 
 
+@pytest.mark.nightly
 def test_the_compiled_loops_change_nothing():
     script = (
         "import rangecast as rc, sys\n"
@@ -182,6 +184,7 @@ def test_the_compiled_loops_change_nothing():
     assert found["1"] == found["0"]
 
 
+@pytest.mark.nightly
 def test_precision_from_the_command_line():
     done = rangecast("run", str(REFERENCE), "--precision", "2%", "-q")
     assert done.returncode == 0, done.stderr
@@ -195,7 +198,7 @@ def test_precision_from_the_command_line():
 
 @pytest.fixture(scope="module")
 def undisturbed_digest():
-    return rc.simulate(rc.load(str(REFERENCE)), scenarios=16_000_000, seed=1).digest
+    return rc.simulate(rc.load(str(REFERENCE)), scenarios=8_000_000, seed=1).digest
 
 
 @pytest.mark.parametrize(
@@ -203,7 +206,7 @@ def undisturbed_digest():
     [
         pytest.param("sequential", signal.SIGINT, 130, marks=pytest.mark.nightly),
         ("threads", signal.SIGINT, 130),
-        ("loky", signal.SIGTERM, 143),
+        pytest.param("loky", signal.SIGTERM, 143, marks=pytest.mark.nightly),
         pytest.param("sequential", signal.SIGTERM, 143, marks=pytest.mark.nightly),
         pytest.param("threads", signal.SIGTERM, 143, marks=pytest.mark.nightly),
         pytest.param("loky", signal.SIGINT, 130, marks=pytest.mark.nightly),
@@ -212,7 +215,7 @@ def undisturbed_digest():
 def test_an_interrupted_run_is_saved_and_resumed(
     tmp_path, how, status, backend, undisturbed_digest
 ):
-    n = "16_000_000"
+    n = "8_000_000"
     options = ["-n", n, "--backend", backend, "--workers", "2", "--json"]
     command = [sys.executable, "-m", "rangecast", "run", str(REFERENCE), *options]
     command += ["--checkpoint", "state", "--checkpoint-every", "0.1"]
@@ -241,6 +244,7 @@ def test_resume_refuses_what_it_cannot_continue(tmp_path):
     assert rangecast("resume", "nothing", cwd=tmp_path).returncode == 6
 
 
+@pytest.mark.nightly
 def test_a_function_that_holds_the_lock_goes_to_processes():
     def slow(a):
         return {"b": [sum(range(400)) + value for value in a]}  # microseconds on any machine

@@ -120,6 +120,7 @@ def test_a_nan_in_one_of_a_million_outputs():
     assert {e.factor: e.mu_star for e in moved.effects} == pytest.approx({"a": 2.0, "b": 1.0})
 
 
+@pytest.mark.nightly
 def test_all_rankings_cost_no_more_than_the_run():
     """CPU seconds of every method on the ensemble against those of a million scenarios."""
     model = rc.load("ai-servers")
@@ -180,6 +181,7 @@ def rangecast(*arguments):
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
 
 
+@pytest.mark.nightly
 def test_everything_is_reachable_from_the_command_line(tmp_path):
     run = rangecast(
         *("run", "ai-servers", "-n", "2e4", "--explain", "--stress", "gpu_years_per_model=90-100"),
@@ -208,6 +210,7 @@ def test_everything_is_reachable_from_the_command_line(tmp_path):
         assert f"\n  {method} " in explained
 
 
+@pytest.mark.nightly
 def test_correlation_is_named_wherever_a_method_mixes_it():
     result = rc.simulate(rc.load("ai-servers"), case="exante+token", scenarios=5_000)
     shown = {
@@ -222,6 +225,7 @@ def test_correlation_is_named_wherever_a_method_mixes_it():
     assert "moved without those they are correlated with" in said
 
 
+@pytest.mark.nightly
 def test_charts_of_rankings_with_runs_of_their_own():
     model = rc.load("ai-servers")
     for compute, chart, arguments, shown in (

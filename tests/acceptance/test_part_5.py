@@ -195,6 +195,7 @@ def test_the_second_regime_rests_on_sources_dated_before_the_view():
     assert case.label_zh
 
 
+@pytest.mark.nightly
 def test_the_percentiles_of_both_versions_are_printed_as_computed():
     """The page's percentiles hold in a run of 40,000 within five standard errors: 26 comparisons,
     a false alarm below 2e-5 (the seed is fixed)."""

@@ -114,6 +114,7 @@ def test_a_pipe_has_no_colours_and_whole_lines(piped):
     assert too_long(coloured, 80) == []
 
 
+@pytest.mark.nightly
 def test_letters_that_an_encoding_lacks_are_said_in_ascii():
     command = [sys.executable, "-m", "rangecast", *RUN]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

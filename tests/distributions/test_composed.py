@@ -1,10 +1,10 @@
 """Laws made of other laws: mixtures, zero inflation, moved and stretched ones."""
 
 import math
-import time
 
 import numpy as np
 import pytest
+from clock import within
 from rangecast.distributions import registry, truncate
 from rangecast.distributions.composed.affine import affine, origin
 from rangecast.distributions.composed.masses import masses
@@ -234,7 +234,6 @@ def test_many_single_values_are_listed_once():
     law = laws.Poisson(1e8)
     moved = affine(law, 0.0, 0.1)
     moved.cdf(np.array(1e7))
-    started = time.process_time()
-    for k in range(1_000):
-        moved.cdf(np.array(1e7 + k))
-    assert time.process_time() - started < 1.0
+    with within(1.0):
+        for k in range(1_000):
+            moved.cdf(np.array(1e7 + k))

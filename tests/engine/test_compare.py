@@ -54,6 +54,7 @@ def test_each_column_is_the_run_of_its_case_alone(model, case, design):
             assert both.result.band(both.row(output, 1), p) == alone.band(output, p)
 
 
+@pytest.mark.nightly
 def test_the_ai_servers_cases_equal_their_own_runs():
     model = rc.load("ai-servers")
     cases = ["exante", "exante+token", "hindsight+token"]
@@ -118,6 +119,7 @@ def test_rows_and_text(model):
     assert "higher in " in text
 
 
+@pytest.mark.nightly
 def test_the_command_prints_and_writes(tmp_path):
     (tmp_path / "m.toml").write_text(MODEL)
     command = [

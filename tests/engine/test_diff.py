@@ -52,6 +52,7 @@ def test_factors_of_a_product_add_up_exactly():
     assert {c.case for c in found.changes[:-1]} == {"changed"}
 
 
+@pytest.mark.nightly
 def test_parts_and_interaction_add_up_to_the_change():
     both = apply_case(MODEL, "changed+formula")
     for output in ("y", "z"):
@@ -131,6 +132,7 @@ def run(*arguments):
     return inprocess.run(line, capture_output=True, text=True)
 
 
+@pytest.mark.nightly
 def test_folders_keep_their_model_case_and_settings(tmp_path, monkeypatch):
     monkeypatch.setattr("rangecast.reports.folder._charts", lambda *_: {})  # none is looked at
     path = tmp_path / "m.toml"
@@ -155,6 +157,7 @@ def test_a_folder_without_results_is_refused(tmp_path):
     assert "Traceback" not in found.stderr
 
 
+@pytest.mark.nightly
 def test_cases_of_the_shipped_model():
     found = run(
         "diff", "ai-servers", "ai-servers", "--case-first", "exante", "--case-second",

@@ -1,12 +1,12 @@
 """The draws of a run, family by family: do they follow the law, and what do they cost?"""
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from clock import seconds, slowness
 from rangecast.distributions.examples import EXAMPLES, law_of
 from rangecast.engine import plain
 from rangecast.engine.plan import PASS, PERCENTILES, Plan
@@ -71,22 +71,18 @@ def test_what_bench_compares_with_is_the_same_law(name: str) -> None:
 
 def best(work: Callable[[], Any], times: int) -> float:
     """Least CPU seconds of several calls: noise of other processes only adds."""
-    seen = []
-    for _ in range(times):
-        began = time.process_time()
-        work()
-        seen.append(time.process_time() - began)
-    return min(seen)
+    return min(seconds(work) for _ in range(times))
 
 
 @pytest.mark.parametrize("name", [n for n in EXAMPLES if not law_of(n).discrete])
 def test_draws_are_cheap_and_tables_quickly_made(name: str) -> None:
-    """Below 25 ns a draw, measured 3 to 6, and 50 ms a table, measured 0.3 to 4."""
+    """Below 25 ns a draw, measured 3 to 6, and 50 ms a table, measured 0.3 to 4, a mixture 26."""
     law = law_of(name)
     drawer = Drawer(law, PASS)
     drawer.draw()
-    assert best(lambda: [drawer.draw() for _ in range(4)], 12) / (4 * drawer.rows) < 25e-9
-    assert best(lambda: Table(law), 4) < 0.050
+    drawn = best(lambda: [drawer.draw() for _ in range(4)], 12) / (4 * drawer.rows)
+    made = best(lambda: Table(law), 4)
+    assert (drawn < 25e-9 and made < 0.050) or max(drawn / 25e-9, made / 0.050) < slowness()
 
 
 MODEL = """

@@ -115,6 +115,7 @@ def test_stress_refuses_what_it_cannot_do():
             result.stress(*arguments)
 
 
+@pytest.mark.nightly
 def test_seek_finds_the_value_that_brings_the_chance():
     """P(a + b < 1.2) = 0.9 with b uniform: a = 0.3.
 
@@ -152,6 +153,7 @@ def test_seek_refuses_what_makes_no_sense(name, settings):
         rc.seek(rc.loads(PRODUCT), name, "y", scenarios=1000, **settings)
 
 
+@pytest.mark.nightly
 def test_seek_from_the_command_line():
     command = [sys.executable, "-m", "rangecast", "seek", "ai-servers", "companies", "-n", "5e3"]
     found = inprocess.run(
@@ -163,6 +165,7 @@ def test_seek_from_the_command_line():
     assert "No value of companies" in shown.stdout
 
 
+@pytest.mark.nightly
 def test_a_result_with_series_beside_its_outputs_is_explained_too():
     model = rc.load("ai-servers")
     plain = rc.simulate(model, scenarios=1_000).explain("servers")

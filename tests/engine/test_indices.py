@@ -329,6 +329,7 @@ def test_probabilities_of_ranks(method):
     assert table.loc["c", 3] == 1.0
 
 
+@pytest.mark.nightly
 def test_equal_inputs_are_first_about_as_often():
     """40 seeds: the input named first is really first in half of them (sign test, 1 in 1,000)."""
     model = rc.Model({n: LAWS.Normal(0, 1) for n in "ab"}, lambda a, b: {"y": a + b})
@@ -371,7 +372,7 @@ def test_path_inputs_and_series_have_indices():
         assert found["a"] == pytest.approx(1 / (variance + 1), abs=0.01)
 
 
-@pytest.mark.parametrize("method", ["sobol", "shapley"])
+@pytest.mark.parametrize("method", ["sobol", pytest.param("shapley", marks=pytest.mark.nightly)])
 def test_the_command(method):
     command = [sys.executable, "-m", "rangecast", "sensitivity", "ai-servers", "--runs", "5e3"]
     command += ["--method", method, "--log"]
@@ -496,6 +497,7 @@ def test_bars_of_any_number_of_tranches(tranches):
         result.tornado("y", tranches=61)
 
 
+@pytest.mark.nightly
 def test_regions_and_tranches_from_the_command_line():
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "1e4", "-q"]
     command += ["--region", "servers > 50000", "--tranches", "20"]

@@ -23,6 +23,7 @@ def simulate(n, **settings):
     return rc.simulate(rc.loads(MODEL), scenarios=n, seed=1, **settings)
 
 
+@pytest.mark.nightly
 def test_two_blas_threads_in_the_caller_change_nothing():
     from threadpoolctl import threadpool_limits
 
@@ -140,6 +141,7 @@ def cluster(tmp_path_factory):
             process.wait()
 
 
+@pytest.mark.nightly
 def test_a_cluster_gives_the_same_digest(cluster):
     result = simulate(300_001, backend="dask", address=cluster[0])
     assert result.timing.backend == "dask"
@@ -204,14 +206,9 @@ def of_session(session):
     return {p for p in found if alive(p)}
 
 
-@pytest.mark.parametrize("backend", ["loky", pytest.param("dask", marks=pytest.mark.nightly)])
-@pytest.mark.parametrize(
-    "how",
-    [
-        signal.SIGKILL,
-        *(pytest.param(s, marks=pytest.mark.nightly) for s in (signal.SIGTERM, signal.SIGINT)),
-    ],
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("backend", ["loky", "dask"])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_a_run(tmp_path, backend, how):
     if backend == "dask":
         pytest.importorskip("distributed", reason="needs the extra dask")

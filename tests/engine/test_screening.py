@@ -2,12 +2,12 @@
 
 import json
 import math
-import time
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from clock import within
 from rangecast.engine.sensitivity.lmg import orders_of, over_orders, shares
 from rangecast.engine.sensitivity.morris import effects_of, summary_of
 
@@ -106,9 +106,8 @@ def test_a_thousand_inputs_are_screened_in_seconds():
         return {"y": y}
 
     model = rc.Model({f"x{k}": LAWS.Normal(0, 1) for k in range(1000)}, function)
-    start = time.process_time()
-    found = rc.morris(model, trajectories=20)
-    assert time.process_time() - start < 30
+    with within(30):
+        found = rc.morris(model, trajectories=20)
     assert set(found.kept) == {f"x{k}" for k in range(7)}
     assert found.runs == 20 * 1001
 

@@ -149,6 +149,7 @@ def test_the_calls_are_those_of_a_whole_run(right):
     assert calls.count("replace") == len(SAVED_AT) + 9  # the files of --out, summary.md the last
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("quick")
 def test_every_call_fails_once(place, right):
     ks = range(1, len(right[1]) + 1, 2)  # at night each, for seven reasons

@@ -23,7 +23,7 @@ def fuzz():
 @pytest.mark.parametrize(
     ("target", "inputs"),
     [
-        ("formula", 150),
+        ("formula", 60),
         ("checkpoint", 150),
         pytest.param("loader", 40, marks=pytest.mark.nightly),  # it warms up for long
     ],

@@ -1,9 +1,8 @@
 """Formulas at their edges: signed zeros, blame with periods, generators, scratch."""
 
-import time
-
 import numpy as np
 import pytest
+from clock import within
 from rangecast.engine.formula import (
     ROWS,
     FormulaError,
@@ -217,7 +216,5 @@ def test_running_sums_that_say_the_same_are_added_once() -> None:
 
 
 def test_a_percentage_after_a_long_name_is_refused_at_once() -> None:
-    started = time.process_time()
-    with pytest.raises(FormulaError, match="write a share such as"):
+    with within(0.5), pytest.raises(FormulaError, match="write a share such as"):
         parse("a" + "1" * 9_000 + " b %")
-    assert time.process_time() - started < 0.5

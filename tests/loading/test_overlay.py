@@ -85,6 +85,7 @@ def test_a_sheet_left_alone_changes_nothing(model, tmp_path):
     assert len(again.overlay[0][1]) == 64
 
 
+@pytest.mark.nightly
 def test_the_shipped_model_goes_out_and_comes_back(tmp_path):
     from rangecast.engine.model.cases import apply_case
     from rangecast.reports.workbook import write_workbook

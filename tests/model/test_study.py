@@ -68,6 +68,7 @@ def test_flops_gives_the_articles_card_years_on_v100s():
     assert found["cards_train"] == pytest.approx(found["training_size_flops"] * 12 * 10)
 
 
+@pytest.mark.nightly
 def test_a_drawn_structure_mixes_the_four_fixed_ones():
     """Each structure has a quarter of the scenarios, so the distribution is their mean.
 
@@ -253,6 +254,7 @@ def test_a_model_without_outcomes_says_how_to_add_them():
         rc.backtest(rc.loads(OUTCOMES))
 
 
+@pytest.mark.nightly
 def test_backtest_from_the_command_line(tmp_path):
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--backtest", "-n", "1e4"]
     command += ["--case", "exante", "--case", "exante+token"]

@@ -44,6 +44,7 @@ def test_the_model_passes_its_checks(model):
     assert len(golden) >= 20
 
 
+@pytest.mark.nightly
 def test_every_base_value_is_seen(model):
     assert len(UNSEEN) <= 3
     unseen = set()
@@ -55,6 +56,7 @@ def test_every_base_value_is_seen(model):
     assert unseen == UNSEEN
 
 
+@pytest.mark.nightly
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_every_operator_is_seen(model):
     survivors = []

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = [*sorted((ROOT / "docs" / "how-to").glob("*.md")), ROOT / "docs" / "comparison.md"]
-SLOW = {"excel"}
+SLOW = {"excel", "python", "large-runs"}
 """Pages that are walked through at night; plain tests cover what they do."""
 MOST = 8
 """Commands of the quick start."""
@@ -57,6 +57,7 @@ def test_the_quick_start_prints_what_readme_shows(walker, tmp_path):
         assert any(word in step.split() for step in steps), word
 
 
+@pytest.mark.nightly
 def test_the_quick_start_in_chinese(walker, tmp_path):
     _same(walker, ROOT / "README.zh.md", here, tmp_path)
 

@@ -89,6 +89,7 @@ def test_no_letters_meet_or_leave_a_chart_over_time(name):
     assert faults(rc.reports.driver_map(run, "stock").figure) == []
 
 
+@pytest.mark.nightly
 def test_no_letters_meet_or_leave_charts_of_the_shipped_model():
     model = rc.load("ai-servers")
     run = rc.simulate(model, scenarios=4_000, seed=1, rank=["servers_year"])

@@ -67,9 +67,8 @@ def check(hits, shown, cells, seeds):
                 assert hits[name][k] >= least, (name, k, hits[name][k], n)
 
 
-@pytest.mark.parametrize(
-    "design", ["random", *(pytest.param(d, marks=pytest.mark.nightly) for d in ("lhs", "sobol"))]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("design", DESIGNS)
 def test_coverage_in_short(design):
     seeds = range(20 if design == "sobol" else 50)
     hits, shown = study(design, seeds)
