@@ -131,7 +131,7 @@ def test_two_thousand_flips_and_cuts_of_a_checkpoint_are_never_accepted(trials, 
 #                           0 half-written files, 0 tracebacks
 
 
-@pytest.mark.parametrize("every", [30, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("every", [60, pytest.param(1, marks=pytest.mark.nightly)])
 def test_a_fault_at_every_call_to_the_disk_leaves_nothing_half_written(
     every, tmp_path, monkeypatch
 ):

@@ -73,6 +73,7 @@ def too_long(text, columns):
     return [line for line in told if width_of(line) > columns]
 
 
+@pytest.mark.nightly
 def test_a_terminal_has_colours_and_no_line_is_longer_than_it():
     text = on_terminal(*RUN, columns=80)
     assert COLOUR.search(text)
@@ -80,7 +81,12 @@ def test_a_terminal_has_colours_and_no_line_is_longer_than_it():
 
 
 @pytest.mark.parametrize(
-    ("columns", "more"), [(60, ()), (60, ("--lang", "zh")), (100, ("--tornado", "rank"))]
+    ("columns", "more"),
+    [
+        pytest.param(60, (), marks=pytest.mark.nightly),
+        (60, ("--lang", "zh")),
+        pytest.param(100, ("--tornado", "rank"), marks=pytest.mark.nightly),
+    ],
 )
 def test_no_line_is_longer_than_asked(piped, columns, more):
     assert too_long(piped(*RUN, *more, COLUMNS=str(columns)).stdout, columns) == []

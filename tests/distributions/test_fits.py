@@ -60,8 +60,14 @@ def test_every_infeasible_problem_is_refused(name: str) -> None:
 
 # ------------------------------------------------------------------ two percentiles, three asked
 
+QUICK = ("gumbel", "normal", "log_logistic")
+"""Families that are fitted by day; their siblings at night."""
 
-@pytest.mark.parametrize("name", OUTER)
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if n in QUICK else pytest.mark.nightly) for n in OUTER],
+)
 def test_two_parameters_meet_the_outer_two_and_say_what_they_miss(name: str) -> None:
     met = 0
     for triple in TRIPLES[: COSTLY.get(name, 1_000)]:

@@ -168,6 +168,7 @@ def test_reordering_keeps_a_latin_hypercube():
     assert (np.sort((u * 1024).astype(int), axis=1) == np.arange(1024)).mean() > 0.99
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_do_not_depend_on_workers(workers):
     for how in ('copula = "t"\ndf = 4', 'copula = "iman-conover"'):

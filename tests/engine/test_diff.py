@@ -101,6 +101,7 @@ def test_correlations_are_one_change():
     assert found.changes[0].ci_low > 0
 
 
+@pytest.mark.nightly
 def test_names_of_one_model_only_come_with_the_formula_that_uses_them():
     text = TEXT.replace('"ab * c"', '"ab * c * d"') + "[inputs.d]\nvalue = 2\n"
     found = rc.difference(MODEL, rc.loads(text), "y", scenarios=5000)
@@ -108,6 +109,7 @@ def test_names_of_one_model_only_come_with_the_formula_that_uses_them():
     assert found.changes[0].part == pytest.approx(found.total)
 
 
+@pytest.mark.nightly
 def test_other_percentiles_and_periods():
     text = "[time]\nstart = 2024\nperiods = 2\n" + TEXT.replace('"ab * c"', '"ab * c * (t + 1)"')
     model = rc.loads(text)
@@ -171,6 +173,7 @@ def test_cases_of_the_shipped_model():
     assert "1 more change, smaller or without effect" in found.stdout
 
 
+@pytest.mark.nightly
 def test_another_copula_is_a_change_of_correlations():
     text = """
 [inputs.a]

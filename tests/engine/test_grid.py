@@ -132,6 +132,7 @@ def test_a_cell_that_fails_is_shown_as_not_available():
     assert len(heat_map(grid).axes) == 1
 
 
+@pytest.mark.nightly
 def test_the_command_prints_and_writes_tables(tmp_path):
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "--table", "api_cost"]
     done = inprocess.run(

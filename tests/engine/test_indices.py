@@ -92,7 +92,9 @@ def test_sobol_indices_meet_their_closed_forms(name):
         assert abs(total) <= min(0.01, 5 * found[one].st_se + 1e-4), one
 
 
-@pytest.mark.parametrize("name", SHAPLEY)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.nightly] * (k > 2)) for k, n in enumerate(SHAPLEY)]
+)
 def test_shapley_effects_meet_their_closed_forms(name):
     """0.01 at 2^20 runs, and 5 of our standard errors; independent and correlated inputs."""
     model, names = model_of(CASES[name])

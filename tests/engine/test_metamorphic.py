@@ -657,6 +657,7 @@ ITS_OWN = {
 }
 
 
+@pytest.mark.nightly
 def test_the_shipped_model_keeps_the_same_properties():
     """Those of outputs that follow from its own, exactly."""
     extra = "".join(f'[outputs.{name}]\nformula = "{f}"\n' for name, f in ITS_OWN.items())

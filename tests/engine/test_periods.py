@@ -172,6 +172,7 @@ def test_a_fixed_path_is_one_constant():
     assert result.moments_of("y[2026]").sd == 0
 
 
+@pytest.mark.nightly
 def test_results_do_not_depend_on_workers(paths):
     first = rc.simulate(paths, scenarios=200_001, seed=3)
     assert rc.simulate(paths, scenarios=200_001, seed=3, workers=2, backend="threads").digest == (

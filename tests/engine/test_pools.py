@@ -45,6 +45,7 @@ def killing(killed, name):
     return progress
 
 
+@pytest.mark.nightly
 def test_a_killed_process_loses_nothing():
     killed = []
     progress = killing(killed, "popen_loky_posix")

@@ -188,6 +188,7 @@ def kills(place, right, ks):
         put_back(place, old)
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("quick")
 def test_killed_before_some_calls(place, right):
     kills(place, right, range(4, len(right[1]), len(right[1]) // 5))

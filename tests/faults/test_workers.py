@@ -80,6 +80,7 @@ def test_a_lost_worker_is_made_good_and_mentioned(tmp_path, right, act, monkeypa
     assert "ended or hung; its tasks were done again" in str(result.warnings[0])
 
 
+@pytest.mark.nightly
 def test_no_thread_waits_for_workers_that_are_gone(tmp_path, right):
     """Tasks too large for the pipe to hold: what sends them ends with those who should read."""
     ballast = np.ones(100_000)

@@ -215,6 +215,7 @@ weights = [1, 1]
         rc.loads(MODEL + other)
 
 
+@pytest.mark.nightly
 def test_tables_and_differences_know_of_choices():
     table = """
 [tables.t]

@@ -38,6 +38,7 @@ def test_bands_agree(independent, view, structure, correlated):
             assert abs(own.value - value) <= allowed, (output, p)
 
 
+@pytest.mark.nightly
 def test_the_first_screen_figures():
     result = rc.simulate(rc.load("ai-servers"), scenarios=SCENARIOS, seed=1, case="exante+token")
     for p, known in ((0.05, 4_180), (0.50, 39_400), (0.95, 503_000)):

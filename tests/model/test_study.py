@@ -129,6 +129,7 @@ def test_share_of_the_halving_time_rises_with_the_years():
     assert ends[0][1] < ends[1][0] < ends[1][1] < ends[2][0]
 
 
+@pytest.mark.nightly
 def test_ours_and_the_plain_script_agree_on_every_outcome(independent):
     """13 outcomes, 4.5 standard errors each: one false alarm in 11,000."""
     n = 300_000

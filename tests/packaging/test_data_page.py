@@ -4,6 +4,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -12,6 +14,7 @@ def rounded(text: str) -> str:
     return re.sub(r"(\.\d{6})\d+", r"\1", text)
 
 
+@pytest.mark.nightly
 def test_the_blocks_are_made_again():
     spec = importlib.util.spec_from_file_location("data_maker", ROOT / "benchmarks" / "data.py")
     maker = importlib.util.module_from_spec(spec)

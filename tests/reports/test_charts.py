@@ -26,7 +26,8 @@ CHARTS = {
     "outputs": lambda r, ax=None: rc.reports.output_map(r, ["y"], ax=ax),
     "waterfall": lambda r, ax=None: rc.reports.waterfall(r, r.explain("y"), ax=ax),
 }
-PLAIN = ("one", "twelve hostile", "forty long", "negative", "huge", "one-sided")
+PLAIN = ("one", "twelve hostile")
+NIGHT = pytest.mark.nightly
 
 
 @functools.cache
@@ -81,7 +82,7 @@ def test_no_letters_meet_or_leave_a_chart_of_odd_numbers(name, chart):
     assert faults(CHARTS[chart](result(name)).figure) == []
 
 
-@pytest.mark.parametrize("name", SERIES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[NIGHT] * (n != "long")) for n in SERIES])
 def test_no_letters_meet_or_leave_a_chart_over_time(name):
     run = rc.simulate(rc.loads(SERIES[name]), scenarios=1_000, rank=["stock"])
     limit = run.quantile(run.model.series["stock"][-1], 0.8)
@@ -122,6 +123,7 @@ def test_no_letters_meet_or_leave_more_charts_of_the_shipped_model():
         assert faults(ax.figure) == []
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("text", ["twelve hostile", "forty long"])
 def test_no_letters_meet_or_leave_charts_of_indices(text):
     model = rc.loads(TEXTS[text])
@@ -131,6 +133,7 @@ def test_no_letters_meet_or_leave_charts_of_indices(text):
     assert faults(rc.reports.morris_chart(morris).figure) == []
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("values", ["spread", "counts", "negative"])
 def test_no_letters_meet_or_leave_the_chart_of_a_fit(values):
     rng = np.random.default_rng(1)

@@ -107,7 +107,9 @@ def test_periods_fit_the_schema():
     validate(json.loads(command("run", "data-centres", "-n", "1000", "--json", "-q", *series)))
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(
+    "name", ["everything", pytest.param("two cases", marks=pytest.mark.nightly)]
+)
 def test_what_the_command_prints_fits_the_schema(name):
     printed = command("run", "ai-servers", "-n", "2000", "--json", "-q", *RUNS[name])
     validate(json.loads(printed))
@@ -267,6 +269,7 @@ def test_a_summary_has_the_bands_and_the_drivers_of_the_result(result):
     assert result.digest in text
 
 
+@pytest.mark.nightly
 def test_a_run_leaves_a_summary_and_report_writes_one(tmp_path):
     (tmp_path / "m.toml").write_text(MODEL, encoding="utf-8")
     out = str(tmp_path / "out")

@@ -145,6 +145,7 @@ def test_a_limit_of_an_unknown_series_is_refused():
         rc.first_passage(MODEL, "stocks", 1.0, scenarios=1000)
 
 
+@pytest.mark.nightly
 def test_over_time_from_the_command_line(tmp_path):
     run = command(tmp_path, "--over-time", "--prob", "stock > 1.5", "--out", str(tmp_path / "o"))
     assert run.returncode == 0, run.stderr

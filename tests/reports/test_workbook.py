@@ -138,6 +138,7 @@ def test_a_failed_scenario_is_an_empty_cell(tmp_path):
     assert math.isclose(sum(row["y"] == "" for row in rows) / 1000, 0.5, abs_tol=0.1)
 
 
+@pytest.mark.nightly
 def test_the_command_writes_and_reads(tmp_path):
     (tmp_path / "m.toml").write_text(MODEL, encoding="utf-8")
     base = ["python", "-m", "rangecast", "run", str(tmp_path / "m.toml"), "-n", "2000", "-q"]
