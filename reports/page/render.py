@@ -195,6 +195,8 @@ def html(results: Result | Sequence[Result], path: str | Path | None = None, **p
 
     Raises
     ------
+    SettingsError
+        For an output that is not of the run, with the nearest name.
     FileError
 
     Examples
@@ -206,7 +208,11 @@ def html(results: Result | Sequence[Result], path: str | Path | None = None, **p
     (True, False)
     """
     found = (results,) if isinstance(results, Result) else tuple(results)
-    text = page(Contents(found, **parts))
+    contents = Contents(found, **parts)
+    for name in (*contents.shown, *contents.limits):
+        if name not in contents.result.model.series:
+            contents.result.row(name)  # refuses what is unknown
+    text = page(contents)
     if path is not None:
         _write(Path(path), text)
     return text

@@ -477,3 +477,11 @@ def test_drivers_of_nothing_are_left_out():
     assert drivers(Contents((rc.simulate(one, scenarios=1),)), "y") is None
     many = drivers(Contents((rc.simulate(one, scenarios=1_000),)), "y")
     assert many["others"] is None  # rankings of a single input
+
+
+@pytest.mark.parametrize("parts", [{"shown": ("yy",)}, {"limits": {"yy": 3.0}}])
+def test_an_output_that_is_not_there_is_refused_with_the_nearest(parts):
+    run = rc.simulate(rc.loads(TEXTS["one"]), scenarios=100)
+    with pytest.raises(rc.SettingsError, match=r"unknown output.*yy.*did you mean.*y") as raised:
+        html(run, **parts)
+    assert raised.value.problems[0].code == "E204"
