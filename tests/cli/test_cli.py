@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import inprocess
 import pytest
@@ -381,6 +382,7 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
     def stopped(*_, **__):
         try:
             os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)  # another thread may have received it, and pass it on
         except KeyboardInterrupt:
             os.kill(os.getpid(), signal.SIGTERM)  # impatience changes nothing
             raise

@@ -178,7 +178,7 @@ def test_a_full_temporary_folder_is_a_clear_error(monkeypatch):
 
     monkeypatch.setattr(pools.Path, "write_bytes", full)
     setup = rc.simulate(rc.loads(MODEL), scenarios=1000).setup
-    with pytest.raises(rc.FileError, match=r"E801.*No space left"):
+    with pytest.raises(rc.FileError, match=f"E801.*{os.strerror(28)}"):
         pools._filing_task(setup, 0, 0, "folder")
 
 

@@ -99,6 +99,14 @@ def test_rows_that_are_no_tables(section: str) -> None:
         loads(f"{section} = [1]\n{HEAD}")
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [("{ a = 1 }", "a table"), ("[1]", "a list"), ("true", "a true/false value")]
+)
+def test_a_value_of_another_kind_is_described(value: str, said: str) -> None:
+    with pytest.raises(ModelError, match=f"expected a whole number; got {said}"):
+        loads(f"[run]\nseed = {value}\n{HEAD}")
+
+
 def test_a_shared_draw_follows_the_law_of_its_root() -> None:
     model = loads(
         "[inputs.a]\ndist = 'normal'\nmean = 0\nsd = 1\n[inputs.b]\nsame_as = 'a'\n"
