@@ -104,6 +104,10 @@ def _same(one: Input, other: Input) -> bool:
     )
 
 
+def _is_correlated(model: Model, name: str) -> bool:
+    return any(name in (pair.first, pair.second) for pair in model.correlations)
+
+
 def _add_case(
     case: int,
     model: Model,
@@ -119,6 +123,10 @@ def _add_case(
         elif not _same(one, inputs[name]):
             new[name] = _name(name, case)
             before = inputs[name]
+            if before.same_as and not one.same_as and _is_correlated(model, name):
+                message = f"{name} shares a draw in the first case and is correlated in a later one"
+                hint = "name the later case first"
+                raise SettingsError(Problem("E700", "case", message, hint=hint))
             apart = before.same_as or (before.persistence, one.persistence) != (None, None)
             root = one.same_as or ("" if apart else name)
             inputs[new[name]] = replace(one, name=new[name], same_as=root)

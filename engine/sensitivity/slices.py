@@ -103,7 +103,9 @@ def by_chance(counts: Counts, measure: Callable[[Array], Array], stream: int) ->
     rng = np.random.default_rng([_SEED, stream, 1])
     expected = counts.sum(axis=1, keepdims=True) * (counts.sum(axis=0) / counts.sum())
     drawn = rng.poisson(expected, (BOOTSTRAP // 4, *counts.shape)).astype(float)
-    return float(np.mean(measure(drawn)))
+    found = measure(drawn)
+    found = found[np.isfinite(found)]  # where a slice came out empty there is no measure
+    return float(np.mean(found)) if found.size else float("nan")
 
 
 def shares(counts: Array) -> tuple[Array, Array, Array, Array]:

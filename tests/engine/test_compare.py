@@ -194,3 +194,37 @@ def test_another_law_in_every_period_is_compared():
     )
     result = rc.compare(model, ["a", "b"], scenarios=4_000).result
     assert result.moments_of("difference2_y[2025]").mean == pytest.approx(2.0, abs=0.05)
+
+
+SHARED_FIRST = """
+[inputs.x]
+dist = "normal"
+mean = 0
+sd = 1
+[inputs.y]
+dist = "normal"
+mean = 0
+sd = 1
+[inputs.z]
+dist = "normal"
+mean = 0
+sd = 1
+[outputs.d]
+formula = "x - z"
+[[correlations]]
+between = ["x", "z"]
+spearman = 0.95
+[cases.a]
+inputs.x = { same_as = "y" }
+[cases.b]
+label = "as it is"
+"""
+
+
+def test_a_correlation_that_the_first_case_lacks_is_not_lost():
+    model = rc.loads(SHARED_FIRST)
+    with pytest.raises(rc.SettingsError, match="shares a draw in the first case"):
+        rc.compare(model, ["a", "b"], scenarios=1000)
+    both = rc.compare(model, ["b", "a"], scenarios=5000)
+    alone = rc.simulate(model, case="b", scenarios=5000)
+    assert both.result.quantile(both.row("d", 0), 0.95) == alone.quantile("d", 0.95)

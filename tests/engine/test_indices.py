@@ -10,6 +10,7 @@ import inprocess
 import numpy as np
 import pytest
 from rangecast.engine.model.model import InputGroup
+from rangecast.engine.sensitivity import slices
 from rangecast.engine.sensitivity.profile import turns
 from rangecast.engine.sensitivity.ranks import rank_probabilities
 from rangecast.engine.sensitivity.swing import spider
@@ -699,3 +700,10 @@ def test_a_group_of_constants_is_no_factor():
     text += '[groups.h]\ninputs = ["a"]\n'
     found = rc.sobol(rc.loads(text), runs=2**10, grouped=True)
     assert [one.members for one in found.indices] == [("a",)]
+
+
+def test_a_slice_that_comes_out_empty_leaves_chance_a_number():
+    counts = np.array([[40, 40], [1, 0]])
+    with np.errstate(invalid="ignore"):
+        found = slices.by_chance(counts, lambda drawn: drawn[:, 1, 0] / drawn[:, 1].sum(axis=1), 0)
+    assert 0 < found < 1
