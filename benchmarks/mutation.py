@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import itertools
 import json
 import os
 import pickle
@@ -289,9 +290,7 @@ class Copies:
     ) -> int | None:
         """Run tests on a job's copy of the package; the status, or None where they hang."""
         library = self.libraries[job]
-        environment = (
-            os.environ | {"PYTHONPATH": str(library), "PYTHONDONTWRITEBYTECODE": "1"} | more
-        )
+        environment = os.environ | {"PYTHONPATH": str(library)} | more
         listed = library / "tests.txt"
         listed.write_text("\n".join(tests), encoding="utf-8")
         command = [
@@ -363,13 +362,24 @@ def chosen(mutant: Mutant, lines: dict[int, list[str]], times: dict[str, float])
     return sorted(here, key=lambda t: (times[t], t))
 
 
+SECOND = itertools.count(1_000_000_000)
+"""Times of changed files: what Python compiled of one is not taken for another of the same size."""
+
+
+def rewrite(path: Path, source: str) -> None:
+    """Write a module, and date it differently from every other version of it."""
+    path.write_text(source, encoding="utf-8")
+    second = next(SECOND)
+    os.utime(path, (second, second))
+
+
 def killed(
     copies: Copies, job: int, mutant: Mutant, tests: list[str], times: dict[str, float]
 ) -> str:
     """Run the tests that reach a mutant; say how it ended."""
     target = copies.libraries[job] / "rangecast" / mutant.file
     original = target.read_text(encoding="utf-8")
-    target.write_text(mutant.source, encoding="utf-8")
+    rewrite(target, mutant.source)
     try:
         spent, parts = 0.0, ([], [])
         for test in tests:
@@ -386,7 +396,7 @@ def killed(
                 return "killed"
         return "survived"
     finally:
-        target.write_text(original, encoding="utf-8")
+        rewrite(target, original)
 
 
 # ----------------------------------------------------------------------------------- the account

@@ -13,6 +13,9 @@ import pytest
 # A shell that starts a command in the background has it ignore Ctrl-C, and so would the programs
 # that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Tests start some hundred processes; without this each would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # What a terminal is like is for each test to say.
 for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
     os.environ.pop(name, None)
