@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from rangecast.distributions import ParameterError, registry
 from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_mean
-from rangecast.engine.formula import parse, series_of
+from rangecast.engine.formula import FormulaError, parse, series_of
 from rangecast.engine.model.conditional import settle
 from rangecast.engine.model.formulas import check_trees
 from rangecast.engine.model.inputs import median, path_inputs
-from rangecast.engine.model.model import Case, Input, Model
+from rangecast.engine.model.model import Case, Input, Model, Periods
 
 
 def fix(one: Input, value: float) -> Input:
@@ -167,8 +168,9 @@ def apply_case(model: Model, specification: str) -> Model:
 
 def _refuse_formulas(model: Model, specification: str) -> None:
     """Raise when formulas that cases replaced one by one do not work together."""
-    trees = {name: parse(q.formula) for name, q in model.quantities.items()}
-    found = check_trees(trees, model.inputs, model.periods, path_inputs(model.inputs))
+    formulas = tuple((name, q.formula) for name, q in model.quantities.items())
+    paths = tuple(path_inputs(model.inputs))
+    found = _together(formulas, tuple(model.inputs), model.periods, paths)
     if found:
         raise ModelError(
             *(
@@ -184,6 +186,18 @@ def _refuse_formulas(model: Model, specification: str) -> None:
                 for name, wrong in found[:20]
             )
         )
+
+
+@functools.lru_cache(maxsize=64)
+def _together(
+    formulas: tuple[tuple[str, str], ...],
+    known: tuple[str, ...],
+    periods: Periods | None,
+    paths: tuple[str, ...],
+) -> list[tuple[str, FormulaError]]:
+    """Check formulas together; the same ones come again for each check and run of a case."""
+    trees = {name: parse(formula) for name, formula in formulas}
+    return check_trees(trees, known, periods, paths)
 
 
 def set_inputs(model: Model, settings: Iterable[str]) -> Model:

@@ -10,7 +10,7 @@ import numpy as np
 from rangecast.engine.errors import Problem, SettingsError, did_you_mean
 from rangecast.engine.quantiles import Z, rank_interval
 from rangecast.engine.sensitivity.bars import face, ranked_row, reach_of
-from rangecast.engine.sensitivity.slices import joint_counts, slice_numbers
+from rangecast.engine.sensitivity.slices import driver_counts, slice_numbers
 
 if TYPE_CHECKING:
     from rangecast.engine.result import Result
@@ -96,7 +96,7 @@ def profile(
     d, r = names.index(name), ranked_row(result, output)
     scale = reading.scales[d]
     number = slice_numbers(scale.probabilities, tranches, scale.discrete)
-    counts = joint_counts(result, output, tranches)[d]
+    counts = driver_counts(result, output, d, tranches)
     p = np.bincount(number, scale.probabilities)
     edges = np.concatenate([[0.0], np.cumsum(p)])
     spread = reading.spreads[d][0]
@@ -186,15 +186,11 @@ def _quantile(
         return (math.nan,) * 3
     below = np.concatenate([[0.0], np.cumsum(inside)])
     ranks = np.concatenate([[0.0], np.cumsum(overall)])
-    low, high = rank_interval(n, level)
-    found = []
-    for rank in (level * n + 0.5, low, high):
-        if rank is None:
-            found.append(math.nan)
-            continue
-        place = float(np.interp(min(rank, n), below, ranks))
-        found.append(float(result.curve(output).at_rank(np.array([max(place, 1.0)]))[0]))
-    return found[0], found[1], found[2]
+    wanted = np.array([level * n + 0.5, *rank_interval(n, level)], float)  # None becomes NaN
+    place = np.interp(np.minimum(wanted, n), below, ranks)
+    found = result.curve(output).at_rank(np.maximum(np.where(np.isnan(wanted), 1.0, place), 1.0))
+    value, low, high = np.where(np.isnan(wanted), math.nan, found).tolist()
+    return value, low, high
 
 
 def _mean(result: Result, r: int, d: int, chosen: Any, n: int) -> tuple[float, float, float]:

@@ -39,26 +39,36 @@ def slice_numbers(probabilities: Array, slices: int, discrete: bool) -> NDArray[
     return found
 
 
-def joint_counts(result: Result, output: str, slices: int) -> list[Counts]:
-    """Scenarios of an output by slice and by bin, one array (slices, bins) per driver.
+def driver_counts(result: Result, output: str, driver: int, slices: int) -> Counts:
+    """Scenarios of an output by slice of one driver and by bin.
 
     Parameters
     ----------
     result : Result
     output : str
         One whose drivers were ranked.
+    driver : int
+        Its place among the drivers.
     slices : int
         Slices of equal probability of a continuous driver.
+
+    Returns
+    -------
+    array of int64, shape (slices, bins)
     """
-    joint = result.ensemble.totals.ints["joint"][ranked_row(result, output)]
-    found = []
-    for d, scale in enumerate(result.setup.reading.scales):
-        cells = len(scale.probabilities)
-        number = slice_numbers(scale.probabilities, slices, scale.discrete)
-        grouped = np.zeros((int(number.max()) + 1, joint.shape[2]), np.int64)
-        np.add.at(grouped, number, joint[d, :cells])
-        found.append(grouped)
-    return found
+    joint = result.ensemble.totals.ints["joint"][ranked_row(result, output), driver]
+    scale = result.setup.reading.scales[driver]
+    number = slice_numbers(scale.probabilities, slices, scale.discrete)
+    grouped = np.zeros((int(number.max()) + 1, joint.shape[1]), np.int64)
+    np.add.at(grouped, number, joint[: len(number)])
+    return grouped
+
+
+def joint_counts(result: Result, output: str, slices: int) -> list[Counts]:
+    """Scenarios of an output by slice and by bin, one array (slices, bins) per driver."""
+    return [
+        driver_counts(result, output, d, slices) for d in range(len(result.setup.reading.scales))
+    ]
 
 
 @functools.cache
