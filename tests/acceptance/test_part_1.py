@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import inprocess
 import numpy as np
 import psutil
 import pytest
@@ -33,6 +34,11 @@ formula = "sqrt(x + 2.3263478740408408) + w"
 def rangecast(*arguments: str, cwd: Path | None = None, **options) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "rangecast", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, **options)
+
+
+def here(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    """Run a command in this process: the same, without the start of Python."""
+    return inprocess.run([sys.executable, "-m", "rangecast", *arguments], text=True, cwd=cwd)
 
 
 def digest(**settings) -> str:
@@ -68,7 +74,7 @@ def test_check_exits_0_and_names_every_printed_figure():
 
 def test_check_exits_1_and_names_the_figure_when_a_value_changes(tmp_path):
     copy = tmp_path / "changed.toml"
-    assert rangecast("new", str(copy), "--from", "ai-servers").returncode == 0
+    assert here("new", str(copy), "--from", "ai-servers").returncode == 0
     text = copy.read_text()
     changed = re.sub(
         r"(\[inputs\.gpu_years_per_model\].*?base *= *)[\d.e]+",
@@ -79,7 +85,7 @@ def test_check_exits_1_and_names_the_figure_when_a_value_changes(tmp_path):
     )
     assert changed != text
     copy.write_text(changed)
-    done = rangecast("check", str(copy))
+    done = here("check", str(copy))
     assert done.returncode == 1
     assert "FAILED cards_train_per_company" in done.stderr
 
@@ -107,7 +113,7 @@ def test_an_unused_input_changes_nothing_wherever_it_stands():
 
 
 def test_one_scenario():
-    done = rangecast("run", "ai-servers", "-n", "1")
+    done = here("run", "ai-servers", "-n", "1")
     assert done.returncode == 0
     assert "intervals n/a" in done.stdout
     bands = rc.simulate(rc.load("ai-servers"), scenarios=1, case="exante+token").bands()
@@ -155,7 +161,7 @@ def test_ten_million_scenarios_in_250_mib_with_progress():
 )
 def test_wrong_models_are_refused_with_place_and_names(tmp_path, change, words):
     (tmp_path / "model.toml").write_text(UNSTABLE.lstrip().replace(*change, 1))
-    done = rangecast("run", "model.toml", cwd=tmp_path)
+    done = here("run", "model.toml", cwd=tmp_path)
     assert done.returncode == 2
     for word in words:
         assert word in done.stderr, done.stderr
@@ -169,7 +175,7 @@ def test_impossible_correlations_are_refused(tmp_path):
     for first, second, rho in (("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9), ("c", "d", 0.1)):
         text += f'[[correlations]]\nbetween = ["{first}", "{second}"]\nspearman = {rho}\n'
     (tmp_path / "model.toml").write_text(text + '[outputs.y]\nformula = "a + b + c + d"\n')
-    done = rangecast("run", "model.toml", cwd=tmp_path)
+    done = here("run", "model.toml", cwd=tmp_path)
     assert done.returncode == 2
     assert "E504" in done.stderr
     assert "smallest eigenvalue -0.8" in done.stderr
@@ -179,7 +185,7 @@ def test_impossible_correlations_are_refused(tmp_path):
 
 def test_failing_scenarios_end_with_4_count_rate_and_drivers(tmp_path):
     (tmp_path / "model.toml").write_text(UNSTABLE)
-    done = rangecast("run", "model.toml", "-n", "1e5", cwd=tmp_path)
+    done = here("run", "model.toml", "-n", "1e5", cwd=tmp_path)
     assert done.returncode == 4
     # 1 % of 100,000 scenarios: 1,000 ± 5 standard errors of 31.5
     count = int(re.search(r"([\d,]+) of 100,000", done.stderr)[1].replace(",", ""))

@@ -41,15 +41,23 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder, *arguments, **options):
+def run(folder, *arguments):
+    return sound(inprocess.run([sys.executable, "-m", "rangecast", *arguments], True, cwd=folder))
+
+
+def process(folder, *arguments, **options):
+    """Run a command in a process of its own, as a script does."""
     command = [sys.executable, "-m", "rangecast", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, **options)
+    return sound(subprocess.run(command, capture_output=True, text=True, cwd=folder, **options))
+
+
+def sound(done):
     assert "Traceback" not in done.stderr + done.stdout
     return done
 
 
 def test_results_go_to_stdout_and_json_is_one_object(folder):
-    done = run(folder, "run", "m.toml", "-n", "5k", "--json", "--prob", "y > 30")
+    done = process(folder, "run", "m.toml", "-n", "5k", "--json", "--prob", "y > 30")
     assert done.returncode == 0
     assert done.stderr == ""
     found = json.loads(done.stdout)
@@ -71,7 +79,7 @@ def test_set_wins_over_a_case(folder):
 
 
 def test_standard_input_is_a_model(folder):
-    done = run(folder, "run", "-", "-n", "1000", "-q", input=MODEL)
+    done = process(folder, "run", "-", "-n", "1000", "-q", input=MODEL)
     assert done.returncode == 0
     assert "P50" in done.stdout
 
@@ -139,7 +147,7 @@ def test_explain_knows_codes_methods_and_laws(folder):
 
 def test_an_ascii_terminal_is_served(folder):
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = run(folder, "run", "m.toml", "-n", "1000", env=environment)
+    done = process(folder, "run", "m.toml", "-n", "1000", env=environment)
     assert done.returncode == 0
     assert "What moves y" in done.stdout
 
