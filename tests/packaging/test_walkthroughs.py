@@ -46,9 +46,10 @@ def _same(walker, path, run, folder):
         os.chdir(before)
 
 
-def test_the_quick_start_prints_what_readme_shows(walker, tmp_path):
-    """In an empty folder, with the installed program, as a new user would."""
-    _same(walker, ROOT / "README.md", walker.shell, tmp_path)
+@pytest.mark.parametrize("how", ["here", pytest.param("installed", marks=pytest.mark.nightly)])
+def test_the_quick_start_prints_what_readme_shows(walker, how, tmp_path):
+    """In an empty folder; at night with the installed program, as a new user would."""
+    _same(walker, ROOT / "README.md", walker.shell if how == "installed" else here, tmp_path)
     assert (tmp_path / "plan-report.html").stat().st_size > 50_000
     parts = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- run -->\n```sh\n")[1:]
     steps = [line for part in parts for line in walker.commands(part.split("```")[0])]

@@ -3,10 +3,10 @@
 import ast
 import re
 import string
-import subprocess
 import sys
 from pathlib import Path
 
+import inprocess
 import pytest
 from rangecast.engine.model.localise import localise
 from rangecast.engine.model.shipped import shipped_models
@@ -129,10 +129,7 @@ def test_the_language_ends_with_its_block():
 def test_chinese_columns_line_up():
     assert width_of(left("服务器", 9)) == width_of(right("服", 9)) == 9
     command = [sys.executable, "-m", "rangecast", "run", "ai-servers", "-n", "2e4", "--lang", "zh"]
-    run = subprocess.run(
-        [*command, "-q"], capture_output=True, check=True, env={"PYTHONUTF8": "1", **_environment()}
-    )
-    lines = run.stdout.decode("utf-8").splitlines()
+    lines = inprocess.run([*command, "-q"], text=True, check=True).stdout.splitlines()
     table = lines[2:5]
     assert len({width_of(line) for line in table}) == 1
     assert "亿元" in table[2]
@@ -140,12 +137,6 @@ def test_chinese_columns_line_up():
     bars = [line for line in lines if "█" in line and "│" in line]
     columns = {width_of(line[: line.index("│")]) for line in bars}
     assert len(columns) == 1
-
-
-def _environment():
-    import os
-
-    return dict(os.environ)
 
 
 def test_a_missing_font_is_said_once(monkeypatch):

@@ -332,19 +332,20 @@ def test_an_axis_of_one_value_has_room():
 
 def test_the_command_writes_one_file(tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    line = ["python", "-m", "rangecast", "report", "data-centres", "-n", "2000"]
+    (tmp_path / "plan.toml").write_text(TEXTS["one"], encoding="utf-8")
+    line = ["python", "-m", "rangecast", "report", "plan.toml", "-n", "2000"]
     done = run(line, cwd=tmp_path, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert [p.name for p in tmp_path.iterdir()] == ["data-centres-report.html"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["plan-report.html", "plan.toml"]
     assert "opens offline" in done.stderr
-    first = (tmp_path / "data-centres-report.html").read_bytes()
+    first = (tmp_path / "plan-report.html").read_bytes()
     shown = run([*line, "--out", "-"], cwd=tmp_path)
     assert shown.stdout == first
     assert run([*line, "--out", "folder", "-q"], cwd=tmp_path).returncode == 0
-    assert (tmp_path / "folder" / "data-centres-report.html").read_bytes() == first
+    assert (tmp_path / "folder" / "plan-report.html").read_bytes() == first
     again = re.search("<code>(.*?)</code>", first.decode())[1]
-    assert again == "rangecast report data-centres -n 2000 --seed 1"
+    assert again == "rangecast report plan.toml -n 2000 --seed 1"
     assert "2023-11-14 22:13 UTC" in first.decode()
 
 
