@@ -8,6 +8,8 @@ an input is its position among all declared inputs, so inserting one changes the
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -19,6 +21,7 @@ from rangecast.engine.streams import BLOCK, SMALLEST, Stream, key
 _BELOW_ONE = 1.0 - 2.0**-53
 _BITS = 52  # of a Sobol' point; half a step is added, and the sum is still exact
 _CHUNK = 8192
+_KEPT = 500  # dimensions of a scrambled sequence that is kept for the next pass, some 200 kB
 _LOW = np.uint64(HYPERCUBE - 1)
 _NOT_LOW = ~_LOW
 _PLACES = np.arange(HYPERCUBE, dtype=np.uint64)
@@ -95,6 +98,15 @@ class LatinHypercubes(RandomPoints):
         return u
 
 
+@functools.lru_cache(maxsize=64)
+def _scrambled(seed: int, dimensions: int) -> Any:
+    """Scramble a sequence: a ranking passes over the same ones again for each input."""
+    from scipy.stats import qmc
+
+    generator = np.random.Generator(np.random.SFC64(seed))
+    return qmc.Sobol(dimensions, scramble=True, bits=_BITS, rng=generator)
+
+
 class SobolPoints:
     """One scrambled Sobol' sequence per batch (Owen's scrambling as SciPy makes it).
 
@@ -126,12 +138,10 @@ class SobolPoints:
         self.next = start + rows
 
     def _restart(self, batch: int, skipped: int) -> None:
-        from scipy.stats import qmc
-
+        make = _scrambled if self.total <= _KEPT else _scrambled.__wrapped__
         # SciPy draws from a child of the generator's seed, so the stream's key must be that seed.
         seed = int.from_bytes(key(self.seed, "", "sobol", batch), "little")
-        generator = np.random.Generator(np.random.SFC64(seed))
-        self.engine = qmc.Sobol(self.total, scramble=True, bits=_BITS, rng=generator)
+        self.engine = copy.copy(make(seed, self.total)).reset()
         if skipped:
             self.engine.fast_forward(skipped)
 
