@@ -18,6 +18,7 @@ from rangecast.cli import progress as progress_module
 from rangecast.cli.screen import has_colour
 
 RUN = ["run", "ai-servers", "-n", "4000"]
+SMALL = '[inputs.x]\ndist = "normal"\nmean = 1\nsd = 1\n[outputs.y]\nformula = "x"\n'
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
@@ -168,9 +169,11 @@ def test_a_long_run_shows_its_progress():
     assert re.search(r"of 8,000,000 scenarios · [\d.]+ M/s \d:\d\d", shown)
 
 
-def test_quiet_and_verbose(piped):
-    assert piped(*RUN, "-q").stderr == ""
-    told = piped(*RUN, "-v").stderr
+def test_quiet_and_verbose(piped, tmp_path):
+    (tmp_path / "m.toml").write_text(SMALL)
+    small = ("run", str(tmp_path / "m.toml"), "-n", "4000")
+    assert piped(*small, "-q").stderr == ""
+    told = piped(*small, "-v").stderr
     assert re.search(r"digest [0-9a-f]{64}", told)
     assert "sequential, 1 workers" in told
 

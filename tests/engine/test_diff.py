@@ -71,6 +71,7 @@ def test_the_intervals_hold_the_exact_change():
     assert found.total == pytest.approx(exact, rel=0.03)
 
 
+@pytest.mark.nightly
 def test_values_that_change_sign_are_taken_as_they_are():
     other = set_inputs(MODEL, ["c=20"])
     found = rc.difference(MODEL, other, "z", scenarios=5000)

@@ -19,7 +19,10 @@ def simulate(text=TEXT, n=150_001, **settings):
     return rc.simulate(rc.loads(text), scenarios=n, seed=1, **settings)
 
 
-@pytest.mark.parametrize("n", [1, 2, 33, 65_535, 65_537])
+@pytest.mark.parametrize(
+    "n",
+    [1, 33, 65_537, *(pytest.param(n, marks=pytest.mark.nightly) for n in (2, 65_535))],
+)
 def test_one_digest_per_run(n):
     found = {
         simulate(n=n, workers=w, backend=b).digest

@@ -340,7 +340,7 @@ print("HOOK", SEEN[-1][0])
 """
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.nightly)])
 def test_no_model_reaches_code_files_or_the_network_nor_much_memory(tmp_path, every):
     """Models of the table, and a shipped one, under an audit hook, in one process."""
     paths = []

@@ -91,6 +91,7 @@ def test_tables_show_the_mixture_of_the_branches():
     assert one.description.startswith("given regime: calm: lognormal(p10=1, p90=2); boom:")
 
 
+@pytest.mark.nightly
 def test_a_fixed_condition_leaves_one_branch_and_a_fixed_switch_one_case():
     model = rc.loads(MODEL)
     from rangecast.engine.model.cases import apply_case, set_inputs

@@ -107,11 +107,17 @@ def test_periods_fit_the_schema():
     validate(json.loads(command("run", "data-centres", "-n", "1000", "--json", "-q", *series)))
 
 
-@pytest.mark.parametrize(
-    "name", ["everything", pytest.param("two cases", marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", RUNS)
 def test_what_the_command_prints_fits_the_schema(name):
     printed = command("run", "ai-servers", "-n", "2000", "--json", "-q", *RUNS[name])
+    validate(json.loads(printed))
+
+
+def test_everything_of_a_small_model_fits_the_schema(tmp_path):
+    (tmp_path / "m.toml").write_text(MODEL, encoding="utf-8")
+    asked = ("--explain", "--stress", "a=90-100", "--region", "y > 3", "--prob", "y > 3")
+    printed = command("run", str(tmp_path / "m.toml"), "-n", "2000", "--json", "-q", *asked)
     validate(json.loads(printed))
 
 

@@ -225,6 +225,7 @@ def test_a_python_function_has_a_page_and_json():
     assert [row["used"] for row in as_dict(result)["inputs"]] == [True, True]
 
 
+@pytest.mark.nightly
 def test_the_answer_reads_as_a_sentence(servers):
     said = sentence(servers)
     assert re.fullmatch(
