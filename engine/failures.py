@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rangecast.engine.errors import FailedScenariosError, Problem
 from rangecast.engine.formula import blame
-from rangecast.engine.model.formulas import tree_of
+from rangecast.engine.model.formulas import tree_of, used_by
 from rangecast.engine.quantiles import proportion_interval
 from rangecast.engine.scenarios import Sampler
 
@@ -117,7 +117,8 @@ def _cause(result: Result, row: int) -> str:
         bad = np.flatnonzero(~np.isfinite(y[row]))
         if len(bad):
             scenario = {n: float(x[bad[0]]) for n, x in sampler.by_name.items()}
-            formulas = {n: tree_of(q) for n, q in model.quantities.items()}
+            used = used_by(model.quantities, [result.rows[row]])  # another output may fail, too
+            formulas = {n: tree_of(q) for n, q in model.quantities.items() if n in used}
             constants = {n: one.base for n, one in model.inputs.items() if one.is_constant}
             return blame(formulas, constants, scenario)
     return ""

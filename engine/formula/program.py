@@ -13,6 +13,7 @@ from rangecast.engine.formula.errors import FormulaError
 from rangecast.engine.formula.functions import ALL
 from rangecast.engine.formula.graph import (
     MOST_COST,
+    ROWS,
     Constant,
     Graph,
     Operation,
@@ -24,7 +25,7 @@ from rangecast.engine.formula.graph import (
     shape_of,
 )
 from rangecast.engine.formula.order import resolve
-from rangecast.engine.formula.tree import Node
+from rangecast.engine.formula.tree import Call, Node, names, walk
 
 
 def _where(condition: Any, a: Any, b: Any, out: Array) -> None:
@@ -294,9 +295,15 @@ _LATER = {_COMPARED, "inf - inf"}
 def blame(
     formulas: Mapping[str, Node], constants: Mapping[str, float | Array], row: Mapping[str, float]
 ) -> str:
-    """Say which operation first gave a value that is not finite, for one scenario."""
-    graph = Graph({}, {**constants, **row})
-    order, _ = resolve(formulas, {*constants, *row})
+    """Say which operation first gave a value that is not finite, for one scenario.
+
+    Names that are neither constants nor in the row were folded away: they play no part.
+    """
+    known = {*constants, *row}
+    used = {name for root in formulas.values() for name, _ in names(root)}
+    unknown = used - known - set(formulas)
+    graph = Graph(dict.fromkeys(unknown, ROWS), {**constants, **row})
+    order, _ = resolve(formulas, known | unknown)
     for name in order:
         found = list(dict.fromkeys(_watch(graph, formulas[name])))
         if found:
@@ -308,14 +315,15 @@ def blame(
 
 def _watch(graph: Graph, root: Node) -> Iterator[str]:
     """Evaluate a formula part by part and describe the first part that is not finite."""
-    from rangecast.engine.formula.tree import Call, walk
-
     for node in walk(root):
         if not isinstance(node, Call):
             continue
         probe = "\0"
-        values = [np.asarray(graph.add(probe, a).value) for a in node.arguments]  # type: ignore[union-attr]
-        result = np.asarray(graph.add(probe, node).value)  # type: ignore[union-attr]
+        parts = [graph.add(probe, part) for part in (*node.arguments, node)]
+        known = [np.asarray(part.value) for part in parts if isinstance(part, Constant)]
+        if len(known) < len(parts):  # it uses a name that was folded away
+            continue
+        *values, result = known
         if node.function in {"<", "<=", ">", ">=", "==", "!="} and any(
             np.isnan(v).any() for v in values
         ):

@@ -162,6 +162,22 @@ formula = "1 / log(100 / rw)"
     assert abs(found["rate"][0] - wanted) < 5 * math.sqrt(wanted * (1 - wanted) / 100_000) + 5e-6
 
 
+@pytest.mark.parametrize(
+    ("formulas", "words"),
+    [
+        ({"y": "where(c / c > 1, 1, x)"}, "division by zero; nan used in a comparison in 'y'"),
+        ({"w": "log(x - 2)", "y": "1 / (x * c)"}, "division by zero in 'y'"),
+    ],
+)
+def test_the_cause_of_failures_is_the_output_s_own(formulas, words):
+    """Of inputs that folding took away nothing is known, and other outputs may fail as well."""
+    text = '[inputs.x]\ndist = "uniform"\nlow = 0\nhigh = 1\n[inputs.c]\nvalue = 0\n'
+    text += "".join(f'[outputs.{name}]\nformula = "{f}"\n' for name, f in formulas.items())
+    with pytest.raises(rc.FailedScenariosError) as raised:
+        rc.simulate(rc.loads(text), scenarios=100)
+    assert str(raised.value).splitlines()[-1].endswith(f"first cause: {words}")
+
+
 def test_without_failures_there_is_nothing_to_bound():
     result = rc.simulate(rc.Model({"x": LAWS.Uniform(0, 1)}, lambda x: {"y": x}), scenarios=1_000)
     assert result.failures().empty

@@ -139,6 +139,13 @@ def test_blame_names_a_difference_of_infinities() -> None:
     assert found == "overflow in exp; inf - inf in 'y'"
 
 
+def test_blame_passes_over_what_was_folded_away() -> None:
+    """A choice on NaN is NaN whatever its parts, so that no scenario has a value of theirs."""
+    trees = {"part": parse("1 / x"), "y": parse("where(c / c > 1, part, x + 1)")}
+    found = blame(trees, {"c": 0.0}, {})
+    assert found == "division by zero; nan used in a comparison in 'y'"
+
+
 @pytest.mark.parametrize("text", ["1 + sqrt", "cumulative * 2", "max"])
 def test_a_function_needs_its_parentheses(text: str) -> None:
     with pytest.raises(FormulaError, match="is used without parentheses") as raised:
