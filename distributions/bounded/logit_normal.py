@@ -87,8 +87,8 @@ class LogitNormal(Sampled):
 
     @property
     def support(self) -> tuple[float, float]:
-        """From 0 to 1."""
-        return 0.0, 1.0
+        """From 0 to 1, or the one value when sigma is 0."""
+        return (0.0, 1.0) if self.sigma else (self.mean, self.mean)
 
     def quantile(self, u: Array) -> Array:
         """Value not exceeded with probability `u`."""
@@ -103,9 +103,9 @@ class LogitNormal(Sampled):
 
     def cdf(self, x: Array) -> Array:
         """Probability at or below `x`."""
+        if not self.sigma:  # compared as a share: its log-odds may round to less than mu
+            return np.where(np.asarray(x) >= self.mean, 1.0, 0.0)
         logit = special.logit(np.clip(x, 0.0, 1.0))
-        if not self.sigma:
-            return np.where(logit >= self.mu, 1.0, 0.0)
         return np.asarray(special.ndtr((logit - self.mu) / self.sigma))
 
     def sf(self, x: Array) -> Array:

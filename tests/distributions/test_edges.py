@@ -168,8 +168,20 @@ def test_a_law_without_width_is_its_one_value(law: Any, value: float) -> None:
     assert law.sf(around).tolist() == [1, 0, 0]
     if law.discrete:
         assert [part.tolist() for part in law.atoms()] == [[value], [1]]
-    elif not isinstance(law, LogitNormal):
+    else:
         assert law.support == pytest.approx((value, value), rel=1e-15)
+
+
+@pytest.mark.parametrize("mu", [-40.0, -0.3, 0.0, 0.1, 0.3, 2.0])
+def test_a_logit_normal_without_spread_is_one_value(mu: float) -> None:
+    """Its log-odds may round to less than mu: the distribution function steps at the value."""
+    law = LogitNormal(mu, 0.0)
+    low, high = law.support
+    assert low == high == law.mean == float(law.quantile(np.array(0.7)))
+    assert float(law.upper_quantile(np.array(0.7))) == low
+    around = np.array([np.nextafter(low, 0.0), low])
+    assert law.cdf(around).tolist() == [0.0, 1.0]
+    assert law.sf(around).tolist() == [1.0, 0.0]
 
 
 def test_densities_of_piecewise_and_composed_laws() -> None:
