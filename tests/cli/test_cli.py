@@ -227,6 +227,8 @@ def test_bench_says_why_a_run_cannot_be_measured(bench, folder):
         (["run", "m.toml", "--prob", "y = 3"], "is not a condition such as"),
         (["run", "m.toml", "--prob", "y > 1.2.3"], "is not a condition such as"),
         (["run", "m.toml", "--prob", "y > _"], "is not a condition such as"),
+        (["run", "m.toml", "--prob", "y > nan"], "is not a condition such as"),
+        (["run", "m.toml", "--prob", "y < -1e999"], "'y < -1e999': the limit is too large for a"),
         (["run", "m.toml", "--region", "y"], "is not a condition such as"),
         (["run", "m.toml", "--stress", "x"], "is not an input and a part such as visits=90-100"),
         (["run", "m.toml", "--stress", "=5-95"], "is not an input and a part"),

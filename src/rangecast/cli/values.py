@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -97,6 +98,8 @@ class Condition(click.ParamType[tuple[str, str, float]]):
             limit = None
         if match is None or limit is None:
             self.fail(f"{value!r} is not a condition such as 'servers > 50000'", param, ctx)
+        if math.isinf(limit):
+            self.fail(f"{value!r}: the limit is too large for a 64-bit float", param, ctx)
         return match[1], match[2], limit
 
 
