@@ -118,7 +118,10 @@ def _gather(node: Call, done: list[Node]) -> None:
 
 
 def spelled_cost(trees: Mapping[str, Node], periods: int, paths: Collection[str] = ()) -> int:
-    """Cost of formulas as spelled out over so many periods, in additions, without doing so."""
+    """Most that formulas cost as spelled out over so many periods, in additions, without doing so.
+
+    What `at` and `previous` leave out inside each other is counted all the same.
+    """
     varying, total = timed(trees, paths), 0
     known: Known = {}
     running: set[int] = set()

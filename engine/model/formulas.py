@@ -62,7 +62,8 @@ def check_trees(
         sound = {name: tree for name, tree in trees.items() if name not in wrong}
         return [*timeless, *_check_sound(sound, {*known, *clock, *wrong})]
     found, forgiven = _unknown(trees, {*known, *CLOCK})
-    if over := _too_costly(trees, spelled_cost(trees, len(periods.labels), paths)):
+    most = spelled_cost(trees, len(periods.labels), paths)
+    if over := _too_costly(trees, most, "up to "):
         return [*found, over]
     unrolled, problems = unroll(trees, periods.labels, periods.years, paths)
     broken = {row for name, _ in problems for row in unrolled.rows.get(name, (name,))}
@@ -105,11 +106,13 @@ def _check_sound(
     return [*found, *cycles, *_fold(trees, order, {*known, *forgiven, *trees})]
 
 
-def _too_costly(trees: Mapping[str, Node], total: int) -> tuple[str, FormulaError] | None:
+def _too_costly(
+    trees: Mapping[str, Node], total: int, about: str = ""
+) -> tuple[str, FormulaError] | None:
     """Say that formulas are too long in total, at the first of them."""
     if total <= MOST_COST:
         return None
-    words, allowed = f"total cost of the formulas is {total:,}", f"limit {MOST_COST:,}"
+    words, allowed = f"total cost of the formulas is {about}{total:,}", f"limit {MOST_COST:,}"
     return next(iter(trees)), FormulaError("E415", 0, words, allowed=allowed)
 
 

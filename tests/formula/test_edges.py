@@ -211,6 +211,13 @@ def test_the_cost_over_periods_is_known_before_they_are_spelled_out(text: str) -
     assert real <= spelled_cost(trees, 4) <= real + 3 * 4
 
 
+def test_the_cost_over_periods_is_the_most_that_may_be_left() -> None:
+    """`at` picks a period of which `previous` needs its start alone: the rest is never spelled."""
+    trees = {"y": parse("t + at(previous(exp(exp(x)), 0), 1)")}
+    spelled, _ = unroll(trees, ["1", "2", "3", "4"], [1, 2, 3, 4])
+    assert sum(cost(tree) for tree in spelled.trees.values()) < spelled_cost(trees, 4)
+
+
 def test_running_sums_that_say_the_same_are_added_once() -> None:
     """Wherever they stand, and `total` as `cumulative`: one row per period for all of them."""
     trees = {f"y{k}": parse(f"{k} * total(exp(x) + t)") for k in range(50)}

@@ -55,7 +55,7 @@ HOSTILE = {
         + HEAD
         + "".join(f"[quantities.q{i}]\nformula = 't{'+v' * 4_000}'\n" for i in range(30)),
         "E415",
-        "total cost of the formulas is 144,000,000; limit 1,000,000",
+        "total cost of the formulas is up to 144,000,000; limit 1,000,000",
     ),
 }
 
