@@ -166,8 +166,11 @@ def _read_csv(file: str, raw: bytes) -> Sheet:
                     if v.strip()
                 }
             )
-            if len(rows) > MOST_ROWS or any(v.strip() for v in row[MOST_COLUMNS:]):
-                got = f"{len(row):,} columns in line {line:,}"
+            wide = any(v.strip() for v in row[MOST_COLUMNS:])
+            if wide or len(rows) > MOST_ROWS:
+                got = (
+                    f"{len(row):,} columns in line {line:,}" if wide else f"over {MOST_ROWS:,} rows"
+                )
                 raise _refuse(file, "E117", "too many cells", got=got, allowed=_ALLOWED)
             line = reader.line_num + 1  # of a row's beginning: cells may have several lines
     except csv.Error as problem:
