@@ -175,9 +175,20 @@ def base_scenarios(runs: int, each: int, plan: Plan, factors: int) -> int:
     whole = plan.design == "lhs" or plan.reordered
     fewest = FEWEST_REPLICATES * HYPERCUBE if whole else 2 * BATCHES
     if base < fewest:
-        allowed = f"at least {fewest * each:,} for {factors} factors"
+        allowed = f"at least {fewest * each:,} for {say_factors(factors)}"
         raise SettingsError(Problem("E701", "runs", "too few runs", f"{runs:,}", allowed))
     return base
+
+
+def say_factors(count: int) -> str:
+    """Say how many factors there are.
+
+    Examples
+    --------
+    >>> say_factors(1), say_factors(2)
+    ('1 factor', '2 factors')
+    """
+    return f"{count} factor" if count == 1 else f"{count} factors"
 
 
 def refuse_constant(variance: float, finite: int, output: str) -> None:

@@ -29,6 +29,7 @@ from rangecast.engine.sensitivity.factors import (
     factors_of,
     prepared,
     refuse_constant,
+    say_factors,
 )
 from rangecast.engine.sensitivity.points import outputs_of, values_at
 from scipy import special
@@ -311,7 +312,7 @@ def _broken(drivers: Sequence[Driver]) -> tuple[str, ...]:
 
 def _check(trajectories: int, factors: int, runs: int | None) -> None:
     if trajectories < 4:
-        allowed = f"at least {4 * (factors + 1):,} for {factors} factors"
+        allowed = f"at least {4 * (factors + 1):,} for {say_factors(factors)}"
         got = f"{runs:,} runs" if runs is not None else f"{trajectories} trajectories"
         raise SettingsError(Problem("E701", "runs", "too few runs", got, allowed))
 

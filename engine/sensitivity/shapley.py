@@ -316,6 +316,8 @@ def shapley(
     ready = prepared(model, output, case, seed, design, correlations)
     scheme, name = ready.setup.scheme, ready.output
     players = factors_of(ready.model, _drivers(scheme, name), together=False, grouped=grouped)
+    if not players:
+        refuse_constant(0.0, 2, name)
     base = base_scenarios(int(runs), _each(len(players)), ready.setup.plan, len(players))
     plan = replace(ready.setup.plan, scenarios=base, width=max(ready.setup.plan.width, _WIDTH))
     chain = _Chain(plan, scheme, name, players, log)

@@ -356,6 +356,14 @@ def test_too_few_scenarios_or_runs_are_refused():
             method(model, runs=50)
         with pytest.raises(rc.SettingsError, match="unknown output"):
             method(model, "z")
+    alone = rc.Model({"a": LAWS.Normal(0, 1)}, lambda a: {"y": a, "fixed": a * 0 + 1})
+    for method in (rc.sobol, rc.shapley, rc.morris):
+        with pytest.raises(rc.SettingsError, match=r"too few runs; .* for 1 factor$"):
+            method(alone, runs=4)
+    constant = rc.loads('[outputs.y]\nformula = "2 * k"\n[inputs.k]\nvalue = 1\n')
+    for method in (rc.sobol, rc.shapley, rc.morris):
+        with pytest.raises(rc.SettingsError, match="does not vary: nothing to share out"):
+            method(constant, runs=4)
     result = rc.simulate(model, scenarios=1000)
     for arguments in (("y", "c"), ("y", "a", 1), ("y", "a", 10, "p500")):
         with pytest.raises(rc.SettingsError):
@@ -628,6 +636,7 @@ def test_the_files_of_a_ranking_hold_what_it_printed(ranked, tmp_path, method):
         (["--output", "fixed"], "does not vary"),
         (["--output", "fixed", "--method", "shapley"], "does not vary"),
         (["--output", "fixed", "--method", "morris"], "does not vary"),
+        (["--output", "fixed", "--method", "shapley", "--design", "lhs"], "does not vary"),
         # one hypercube, or few, tell no error: their interval was of no width
         (["--design", "lhs"], "too few runs; got 4,096; at least 32,768 for 2 factors"),
         (["--design", "lhs", "--method", "shapley"], "too few runs; got 4,096; at least"),
