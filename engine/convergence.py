@@ -111,8 +111,10 @@ def convergence(
 
 def _change(result: Result, output: str, final: float, value: float) -> float:
     low, high = result.quantile(output, 0.05), result.quantile(output, 0.95)
-    unit = abs(final) if is_relative(result, output) else high - low
-    return (value - final) / unit if unit else 0.0 * (value - final)
+    # Both are halved, since a difference could overflow.
+    unit = abs(final) / 2 if is_relative(result, output) else high / 2 - low / 2
+    change = value / 2 - final / 2
+    return change / unit if unit else 0.0 * change
 
 
 def _kept(plan: Plan) -> Plan:

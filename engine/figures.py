@@ -592,6 +592,11 @@ def standard_errors(
     weights = np.array(sizes) / sum(sizes)
     errors = {}
     for name, whole in total.items():
-        squares = np.tensordot(weights, (batches[name] - whole) ** 2, axes=1)
-        errors[name] = np.sqrt(squares / (len(sizes) - 1)) if len(sizes) > 1 else whole * np.nan
+        apart = batches[name] - whole
+        largest = np.abs(apart).max(axis=0)
+        power = np.frexp(np.where(np.isfinite(largest), largest, 1.0))[1]
+        # Powers of 2 are taken out: squares would overflow beyond 1e154 and vanish below 1e-162.
+        squares = np.tensordot(weights, np.ldexp(apart, -power) ** 2, axes=1)
+        spread = np.ldexp(np.sqrt(squares / (len(sizes) - 1)), power)
+        errors[name] = spread if len(sizes) > 1 else whole * np.nan
     return errors

@@ -60,12 +60,12 @@ def half_width(result: Result, output: str, p: float) -> float:
     `is_relative` says of which. Infinite where the interval has an open end.
     """
     band = result.band(output, p)
-    if math.isnan(band.ci_high - band.ci_low):
+    unit, width = abs(band.value), band.ci_high / 2 - band.ci_low / 2
+    if math.isnan(width):
         return math.inf
-    unit = abs(band.value)
-    if not is_relative(result, output):
-        unit = result.quantile(output, 0.95) - result.quantile(output, 0.05)
-    width = (band.ci_high - band.ci_low) / 2
+    if not is_relative(result, output):  # halved, since a difference could overflow
+        unit = result.quantile(output, 0.95) / 2 - result.quantile(output, 0.05) / 2
+        width /= 2
     return width / unit if unit > 0 else (0.0 if width == 0 else math.inf)
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from rangecast.distributions.protocol import Array
 from rangecast.reports.numbers import Scale, scale_for, trimmed
 from rangecast.reports.words import width_of
 
@@ -15,6 +17,7 @@ WIDE_ROOM, NARROW_ROOM = 560.0, 230.0
 """Shortest length in px for which the ticks of a wide and of a narrow page are chosen."""
 _LETTER, _GAP = 7.0, 14.0  # px of a character of a tick, and between two labels
 _LINE = 30.0  # px between the ticks of an upright axis
+_FINEST, _COARSEST = 1e-305, 1e307  # lengths of which round steps are ordinary floats
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Axis:
             share = math.log(value) - math.log(self.low)
             share /= math.log(self.high) - math.log(self.low)
         else:
-            share = (value - self.low) / (self.high - self.low)
+            share = share_between(value, self.low, self.high)
         return round(100 * min(max(share, 0.0), 1.0), 2)
 
     @property
@@ -114,7 +117,7 @@ class Axis:
         return fitting[:1]
 
     def _holds(self, value: float) -> bool:
-        slack = 1e-9 * (self.high - self.low)
+        slack = 1e-9 * self.high - 1e-9 * self.low
         return self.low - slack <= value <= self.high + slack
 
     def _fits(self, values: Sequence[float], room: float) -> bool:
@@ -129,6 +132,9 @@ class Axis:
         """Sets of round values, from many to few."""
         if self.logarithmic:
             yield from self._decades()
+        if not _FINEST <= self.high - self.low <= _COARSEST:
+            yield [self.low, self.high]
+            return
         size = math.floor(math.log10(self.high - self.low))
         for power in range(size - 1, size + 2):
             for digit in (1.0, 2.0, 2.5, 5.0):
@@ -157,6 +163,40 @@ def _plain_number(value: float, scale: Scale) -> str:
     return f"{shown:,.10g}"
 
 
+def share_between(value: float, low: float, high: float) -> float:
+    """Share of the way from one end to the other, however far apart or close the ends are.
+
+    Examples
+    --------
+    >>> share_between(50, 0, 200), share_between(0, -1.7e308, 1.7e308), share_between(3, 3, 3)
+    (0.25, 0.5, 0.0)
+    """
+    if not low < high:
+        return 0.0
+    power = _power(low, high)
+    within = min(max(value, low), high)
+    value, low, high = (math.ldexp(v, -power) for v in (within, low, high))
+    return (value - low) / (high - low)
+
+
+def evenly(low: float, high: float, count: int) -> Array:
+    """So many values at equal distances, however far apart or close the ends are.
+
+    Examples
+    --------
+    >>> evenly(-1.6e308, 1.6e308, 3).tolist()
+    [-1.6e+308, 0.0, 1.6e+308]
+    """
+    power = _power(low, high)
+    found = np.linspace(math.ldexp(low, -power), math.ldexp(high, -power), count)
+    return np.asarray(np.ldexp(found, power))
+
+
+def _power(low: float, high: float) -> int:
+    """Power of 2 to take out of both ends, so that their difference is an ordinary float."""
+    return math.frexp(max(abs(low), abs(high)))[1]
+
+
 def widened(low: float, high: float, room: float) -> tuple[float, float]:
     """Add room at both ends of a logarithmic axis, a share of its length; stay within floats.
 
@@ -167,7 +207,8 @@ def widened(low: float, high: float, room: float) -> tuple[float, float]:
     (0.1, 1000.0)
     """
     grown = math.exp(min(room * (math.log(high) - math.log(low)), 700.0))
-    return max(low / grown, sys.float_info.min), min(high * grown, sys.float_info.max)
+    least = min(low, sys.float_info.min)
+    return max(low / grown, least), min(high * grown, sys.float_info.max)
 
 
 def axis_of(values: Iterable[float], wide: float = 10.0, room: float = 0.0) -> Axis:
@@ -188,11 +229,11 @@ def axis_of(values: Iterable[float], wide: float = 10.0, room: float = 0.0) -> A
     (Axis(low=1.0, high=5.0, logarithmic=False), True, 4.5)
     """
     found = [v for v in values if math.isfinite(v)] or [0.0, 1.0]
-    low, high = min(found), max(found)
+    low, high, most = min(found), max(found), sys.float_info.max
     if high - low <= 1e-12 * max(abs(low), abs(high)):
         half = abs(low) / 2 or 1.0
-        low, high = low - half, high + half
+        low, high = max(low - half, -most), min(high + half, most)
     if low > 0 and high > wide * low:
         return Axis(*widened(low, high, room), True)
-    extra = room * (high - low)
-    return Axis(low - extra, high + extra)
+    extra = room * high - room * low
+    return Axis(max(low - extra, -most), min(high + extra, most))

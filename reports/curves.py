@@ -13,8 +13,8 @@ from rangecast.engine.sensitivity.ranks import rank_probabilities
 from rangecast.engine.sensitivity.swing import spider
 from rangecast.reports import lettering, style
 from rangecast.reports.comparison import COLOURS, STROKES
-from rangecast.reports.density import scale_text
-from rangecast.reports.numbers import scale_for, unit_words
+from rangecast.reports.density import SHOWN, scale_text
+from rangecast.reports.numbers import scale_over, unit_words
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def profile_chart(
     with style.theme():
         if ax is None:
             _, ax = style.new_axes(7.2, 4.2)
-        scale = scale_for(result.quantile(output, 0.5))
+        outer = [result.quantile(output, p) for p in SHOWN]
+        scale = scale_over(result.quantile(output, 0.5), outer)
         lowest, highest = np.inf, -np.inf
         for k, name in enumerate(names):
             curve = profile(result, output, name, tranches, statistic)
@@ -110,7 +111,7 @@ def spider_chart(
         if ax is None:
             _, ax = style.new_axes(7.2, 4.2)
         middle = [p.value for p in found if abs(p.level - 0.5) < 1e-9] or [p.value for p in found]
-        scale = scale_for(middle[0] if middle else 1.0)
+        scale = scale_over(middle[0] if middle else 1.0, [p.value for p in found])
         for k in range(1, 8):
             curve = [p for p in found if p.rank == k]
             if curve:

@@ -9,8 +9,9 @@ import numpy as np
 from rangecast.distributions.protocol import Array
 from rangecast.engine.result import Result
 from rangecast.reports import lettering, style
+from rangecast.reports.axis import evenly
 from rangecast.reports.figures import placed_figures
-from rangecast.reports.numbers import Scale, percentile_name, scale_for, unit_words
+from rangecast.reports.numbers import Scale, percentile_name, scale_over, unit_words
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def density_table(result: Result, output: str) -> pd.DataFrame:
     if not high > low:
         return pd.DataFrame({"low": [low], "high": [high], "share": [1.0]})
     logarithmic = is_logarithmic(result, output)
-    edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
+    edges = np.geomspace(low, high, BINS + 1) if logarithmic else evenly(low, high, BINS + 1)
     below = np.array([result.percentile_of(output, float(e)) for e in edges])
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": np.diff(below)})
 
@@ -99,7 +100,7 @@ def band_chart(result: Result, output: str, ax: Axes | None = None) -> Axes:
 def _draw(result: Result, output: str, ax: Axes) -> None:
     table = density_table(result, output)
     median = result.quantile(output, 0.5)
-    scale = scale_for(median)
+    scale = scale_over(median, (table["low"].iloc[0], table["high"].iloc[-1]))
     quantity = result.model.quantities[output]
     edges = np.append(table["low"], table["high"].iloc[-1]) / scale.divisor
     share = _smooth(table["share"].to_numpy()) if len(table) > 1 else table["share"].to_numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rangecast.reports.words import is_chinese, unit_in_words
@@ -11,6 +12,7 @@ from rangecast.reports.words import is_chinese, unit_in_words
 NOT_AVAILABLE = "n/a"
 _WORDS = ((1e12, "T"), (1e9, "bn"), (1e6, "M"))
 _CHINESE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
+_MOST_DRAWN = 1e300  # twice of it a chart must be able to compute with
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -98,6 +100,18 @@ def scale_for(typical: float) -> Scale:
         if math.isfinite(typical) and abs(typical) >= divisor * 0.9995:
             return Scale(divisor, word)
     return Scale(1.0, "")
+
+
+def scale_over(typical: float, values: Iterable[float]) -> Scale:
+    """Choose the scale of a chart from a typical value; from the largest that no chart could hold.
+
+    Examples
+    --------
+    >>> scale_over(2e6, [0, 5e9]).word, scale_over(0, [-1.7e308, 1.7e308]).word
+    ('M', 'T')
+    """
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    return scale_for(largest if largest > _MOST_DRAWN else typical)
 
 
 def unit_words(unit: str, label: str, scale: Scale) -> str:

@@ -12,6 +12,7 @@ from rangecast.engine.sensitivity import INDICES, UNDER_CORRELATION, Bar, ranked
 from rangecast.engine.sensitivity.profile import TRANCHES, turns
 from rangecast.engine.sensitivity.ranks import WITH_RANKS, rank_probabilities
 from rangecast.engine.sensitivity.regional import crossing, failures
+from rangecast.reports.axis import share_between
 from rangecast.reports.drivers import Ranking, disagreement, question, rank
 from rangecast.reports.drivers_by_period import driver_lines
 from rangecast.reports.figures import placed_figures
@@ -191,7 +192,7 @@ def _position(value: float, low: float, high: float, logarithmic: bool, width: i
     if logarithmic:
         share = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
     else:
-        share = (value - low) / (high - low)
+        share = share_between(value, low, high)
     return round(min(max(share, 0.0), 1.0) * (width - 1))
 
 

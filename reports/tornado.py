@@ -11,7 +11,7 @@ from rangecast.reports import lettering, style
 from rangecast.reports.axis import widened
 from rangecast.reports.density import scale_text
 from rangecast.reports.drivers import Ranking, question, rank
-from rangecast.reports.numbers import Scale, briefly, scale_for, unit_words
+from rangecast.reports.numbers import Scale, briefly, scale_over, unit_words
 from rangecast.reports.words import say
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def tornado_chart(
             _, ax = style.new_axes(7.2, 0.42 * max(1, len(ranking.top)) + 1.5)
         pad = _draw_index(ranking, ax) if method in INDICES else _draw_bars(ranking, ax)
         quantity = result.model.quantities[output]
-        scale = scale_for(ranking.baseline) if method not in INDICES else Scale(1.0, "")
+        scale = _scale(ranking) if method not in INDICES else Scale(1.0, "")
         words = unit_words(quantity.unit, quantity.label, scale) if method not in INDICES else ""
         label = style.plain(f"{quantity.label} {words}".strip())
         log = say(" (log scale)") if ranking.logarithmic and method not in INDICES else ""
@@ -81,6 +81,10 @@ def tornado_chart(
         lettering.x_label(ax, across, names)
         lettering.title(ax, _title(ranking, result), names=names, pad=pad)
     return ax
+
+
+def _scale(ranking: Ranking) -> Scale:
+    return scale_over(ranking.baseline, [v for b in ranking.top for v in (b.low, b.high)])
 
 
 def _title(ranking: Ranking, result: Result) -> str:
@@ -113,7 +117,7 @@ def _draw_bars(ranking: Ranking, ax: Axes) -> float:
     """Draw swings with a legend above; give the room that the legend takes."""
     from matplotlib.patches import Patch
 
-    scale = scale_for(ranking.baseline)
+    scale = _scale(ranking)
     if ranking.logarithmic:
         ax.set_xscale("log")
     for k, bar in enumerate(ranking.top):

@@ -69,6 +69,7 @@ def _bars(result: Result, output: str, method: str, statistic: str) -> tuple[Arr
         whole, each = result.ensemble.total[name][r], result.ensemble.batches[name][:, r]
         if index:
             whole, each = whole[..., index[0]], each[..., index[0]]
+        whole, each = whole / 2, each / 2  # a difference could overflow; order is all that counts
         return whole[:, 1] - whole[:, 0], each[..., 1] - each[..., 0]
     if method not in _FIGURES:
         allowed = f"known: conditional, {', '.join(_FIGURES)}"

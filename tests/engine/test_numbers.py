@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rangecast.distributions import Empirical
+from rangecast.engine.precision import half_width
 from scipy import special
 
 import rangecast as rc
@@ -243,6 +244,19 @@ def test_scales_change_nothing_but_the_scale(scale):
         assert other.quantile("y", p) == pytest.approx(one.quantile("y", p) * scale, rel=1e-12)
     assert list(other.tornado("y")["input"]) == list(one.tornado("y")["input"])
     assert other.moments_of("y").mean == pytest.approx(one.moments_of("y").mean * scale, rel=1e-9)
+    for end in ("ci_low", "ci_high"):  # errors are squared on the way: beyond the floats, here
+        wanted = (one.tornado("y")[end] * scale).tolist()
+        assert other.tornado("y")[end].tolist() == pytest.approx(wanted, rel=1e-2)
+
+
+def test_errors_are_shares_of_a_spread_that_overflows():
+    inputs = {"a": LAWS.Uniform(-1, 1)}
+    one = rc.simulate(rc.Model(inputs, lambda a: {"y": a}), scenarios=5_000)
+    other = rc.simulate(rc.Model(inputs, lambda a: {"y": a * 2.0**1023}), scenarios=5_000)
+    assert half_width(other, "y", 0.5) == half_width(one, "y", 0.5) > 0
+    changes = [r.convergence("y")["change"].tolist() for r in (other, one)]
+    assert changes[0] == pytest.approx(changes[1], abs=1e-12)
+    assert any(changes[0])
 
 
 @pytest.mark.parametrize("factor", [2.0, 0.125, -4.0])

@@ -326,6 +326,30 @@ def test_labels_are_spread_in_their_order():
         assert max(moved) <= 100
 
 
+@pytest.mark.parametrize(
+    "ends",
+    [
+        (0.0, 1e-323),
+        (5e-324, 1e-310),
+        (5e-324, 1.7e308),
+        (4.8e-312, 9.5e-311),
+        (-1.5e308, 1.5e308),
+        (1e307, 1.7e308),
+        (-1.7e308,),
+        (1.7e308,),
+    ],
+)
+def test_an_axis_spans_whatever_floats_do(ends):
+    """Differences of its ends may overflow, or be too small for steps: the ends remain."""
+    axis = axis_of(ends, room=0.06)
+    assert -np.inf < axis.low <= ends[0] <= ends[-1] <= axis.high < np.inf
+    middle = axis.place(axis.low / 2 + axis.high / 2)
+    assert axis.place(axis.low) == 0 <= axis.place(ends[0]) <= axis.place(ends[-1]) <= 100
+    assert axis.logarithmic or middle == pytest.approx(50, abs=20)
+    assert axis.ticks(500, 250)
+    assert axis.ticks_up(200)
+
+
 def test_an_axis_of_one_value_has_room():
     assert axis_of([0.0]) == Axis(-1.0, 1.0)
     assert axis_of([float("nan")]) == Axis(0.0, 1.0)

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -239,6 +240,20 @@ def test_a_function_has_no_model_file_in_its_folder(tmp_path):
 
 def test_a_share_that_is_no_number_has_no_percentile():
     assert numbers.percentile_name(float("nan")) == "n/a"
+
+
+@pytest.mark.parametrize(
+    "formula", ["1e-310 * x", "1e-323 * x", "1.7e308 * (2 * x - 1)", "1e308 * x", "-1e308 * x"]
+)
+def test_outputs_at_the_ends_of_floats_are_reported(tmp_path, formula):
+    """Spans of axes may overflow or vanish: every file is written all the same."""
+    text = '[inputs.x]\ndist = "uniform"\nlow = 0\nhigh = 1\n'
+    result = rc.simulate(rc.loads(f'{text}[outputs.y]\nformula = "{formula}"\n'), scenarios=2_000)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", module="rangecast")
+        assert "not told from 0" not in "\n".join(first_screen(result, ["y"]))
+        assert {"band_y.png", "spider_y.png"} <= {p.name for p in write_folder(result, tmp_path)}
+        assert "<svg" in rc.reports.html(result)
 
 
 def test_data_that_no_family_fits_are_better_taken_as_they_are():
