@@ -533,14 +533,53 @@ def _attempt(
             found += _wrong_list(key, value)
         elif key in known and (wrong := _wrong_number(key, value)) is not None:
             found.append(wrong)
-    if found:
-        return None, found
+    law = None
+    if not found:
+        law, found = _tried(dist, family, parameters, ends)
+    while found and (further := _besides(dist, family, parameters, found)):
+        found.append(further)
+    return law, found
+
+
+def _tried(
+    dist: str, family: Family, parameters: Mapping[str, object], ends: Ends
+) -> tuple[Distribution | None, list[ParameterError]]:
     try:
         law = _make(dist, family, dict(parameters), ends)
         _refuse_overflow(law)
     except ParameterError as problem:
         return None, [problem]
+    except ArithmeticError:  # squares of parameters, such as 1e300, or shares of 0
+        message = "draws would overflow: parameters are too far apart for 64-bit floats"
+        return None, [ParameterError("E308", "", message)]
     return law, []
+
+
+_STAND_INS = (0.5, 2.0, 1e3)
+"""For a parameter that is wrong: what is complained of with any of them is another's fault."""
+
+
+def _besides(
+    dist: str, family: Family, parameters: Mapping[str, object], found: list[ParameterError]
+) -> ParameterError | None:
+    """One more parameter that is wrong by itself, whatever those already found should be."""
+    wrong, codes = {problem.parameter for problem in found}, {problem.code for problem in found}
+    numbers = set(parameters) - {*LISTS, *NESTED}
+    if not wrong <= numbers or not codes <= {"E115", "E303", "E305"}:
+        return None
+    further: dict[str, ParameterError] = {}
+    for value in _STAND_INS:
+        try:
+            _make(dist, family, {**parameters, **dict.fromkeys(wrong, value)}, UNCUT)
+        except ParameterError as problem:
+            if problem.parameter not in wrong:
+                further[str(problem)] = problem
+        except ArithmeticError:  # a stand-in far from the other parameters proves nothing
+            return None
+        else:
+            return None
+    told = list(further.values())
+    return told[0] if len(told) == 1 and told[0].code == "E303" else None
 
 
 def _make(dist: str, family: Family, parameters: dict[str, Any], ends: Ends) -> Distribution:

@@ -1,5 +1,7 @@
 """Parameters of a model file: what is accepted, and the words of every refusal."""
 
+import math
+
 import pytest
 from rangecast.distributions import ParameterError, registry
 
@@ -59,6 +61,40 @@ def test_a_number_is_not_rounded_in_a_hint():
 def test_every_problem_is_listed():
     found = registry.problems("triangular", {"low": True, "hihg": 1, "mode": float("nan")})
     assert sorted(p.code for p in found) == ["E113", "E115", "E305"]
+
+
+@pytest.mark.parametrize(
+    ("dist", "parameters"),
+    [
+        ("beta", {"mean": 0.5, "sd": 1e-320}),
+        ("inverse_gaussian", {"mean": 1e300, "sd": 3}),
+        ("shifted_lognormal", {"mean": 0, "sd": 1e300, "low": -1}),
+    ],
+)
+def test_parameters_too_far_apart_to_compute_with_are_refused(dist, parameters):
+    (found,) = registry.problems(dist, parameters)
+    assert found.code == "E308"
+    assert "too far apart" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("dist", "parameters", "wanted"),
+    [
+        ("normal", {"mean": math.nan, "sd": -1}, {"mean": "finite", "sd": "0 or more"}),
+        ("gamma", {"shape": "much", "scale": -3}, {"shape": "a number", "scale": "> 0"}),
+        ("lognormal", {"mean": -1, "sd": -2}, {"mean": "> 0", "sd": "0 or more"}),
+        ("binomial", {"n": -1, "p": 2}, {"n": "0 or more", "p": "between 0 and 1"}),
+        ("student_t", {"df": math.nan, "loc": 0, "scale": 0}, {"df": "finite", "scale": "> 0"}),
+        # what the others must be depends on the one that is no number: nothing is made up
+        ("triangular", {"low": math.nan, "mode": 5, "high": 3}, {"low": "finite"}),
+        ("beta", {"mean": 3, "sd": 1, "low": math.nan, "high": 4}, {"low": "finite"}),
+    ],
+)
+def test_every_parameter_that_is_wrong_by_itself_is_named(dist, parameters, wanted):
+    found = registry.problems(dist, parameters)
+    assert {p.parameter for p in found} == set(wanted)
+    assert len(found) == len(wanted)
+    assert all(wanted[p.parameter] in str(p) for p in found)
 
 
 @pytest.mark.parametrize(
