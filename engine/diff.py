@@ -105,7 +105,8 @@ def _law(one: Input | None) -> tuple[Any, ...]:
 def _said(one: Input | None) -> str:
     if one is None:
         return "absent"
-    return one.description or f"{one.base:,.10g}"
+    number = one.is_constant and one.same_as  # it follows a constant: say what that is
+    return f"{one.base:,.10g}" if number or not one.description else one.description
 
 
 def _links(model: Model) -> frozenset[tuple[str, str, float, str]]:

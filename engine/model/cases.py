@@ -12,7 +12,7 @@ from rangecast.engine.errors import ModelError, Problem, SettingsError, did_you_
 from rangecast.engine.formula import FormulaError, parse, series_of
 from rangecast.engine.model.conditional import settle
 from rangecast.engine.model.formulas import check_trees
-from rangecast.engine.model.inputs import median, path_inputs
+from rangecast.engine.model.inputs import follow, median, own_base, path_inputs
 from rangecast.engine.model.model import Case, Input, Model, Periods
 
 
@@ -34,11 +34,11 @@ def fix(one: Input, value: float) -> Input:
 
 def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
     """Replace the distribution as one set; what describes the input stays unless it is set."""
-    given = set(keys)
+    given, own = set(keys), own_base(one)
     if new.is_constant and new.value is not None:
         changed = fix(one, new.value)
     elif new.law is not None or new.branches:
-        base = one.base if one.base_given else new.base
+        base = new.base if own is None else own
         changed = replace(
             one,
             law=new.law,
@@ -54,7 +54,9 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
             stated=new.stated,
         )
     elif new.same_as:
-        words = f"same as {new.same_as}"
+        words, stated = f"same as {new.same_as}", dict(new.stated)
+        if own is not None:  # a constant root may hide it
+            stated["base"] = own
         changed = replace(
             one,
             law=None,
@@ -66,7 +68,7 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
             labels=(),
             drawn=(),
             persistence=None,
-            stated=new.stated,
+            stated=stated,
         )
     else:
         changed = one
@@ -79,6 +81,8 @@ def lay_over(one: Input, new: Input, keys: Iterable[str]) -> Input:
         texts["persistence"] = new.persistence
     if "base" in given:
         texts |= {"base": new.base, "base_given": True}
+        if changed.same_as:
+            texts["stated"] = {**changed.stated, "base": new.base}
     return replace(changed, **texts)
 
 
@@ -92,11 +96,8 @@ def share_again(inputs: Mapping[str, Input]) -> dict[str, Input]:
         root = inputs.get(one.same_as)
         if root is None or one.description != f"same as {one.same_as}":
             continue
-        if root.law is None and one.law is None:
-            shared[name] = replace(one, value=root.value, base=root.base)
-        elif root.law is not None and one.law != root.law:
-            base = one.base if one.base_given else median(root.law)
-            shared[name] = replace(one, law=root.law, base=base)
+        if (root.law is None and one.law is None) or (root.law is not None and one.law != root.law):
+            shared[name] = follow(one, root)
     return settle(shared)
 
 
@@ -239,7 +240,8 @@ def _set(one: Input, text: str) -> Input:
         if law is None:
             raise wrong[0] from None
         law = registry.build(dist, given)
-        base = one.base if one.base_given else median(law)
+        own = own_base(one)
+        base = median(law) if own is None else own
         described = registry.describe_table(table)
         plain = replace(one, same_as="", on="", branches=(), labels=(), drawn=())
         return replace(plain, law=law, value=None, base=base, description=described, stated=table)

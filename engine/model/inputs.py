@@ -207,9 +207,15 @@ def build_input(
         description=choice.description or _description(document, table, law),
         persistence=_persistence(table),
         label_zh=table.get("label_zh", ""),
-        stated={k: v for k, v in table.items() if k not in DESCRIPTIVE and k != "label_zh"},
+        stated=_stated(table),
     )
     return replace(built, **choice.fields), problems
+
+
+def _stated(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of the distribution; a base too where there is none: a constant root hides it."""
+    left_out = {*DESCRIPTIVE, "label_zh"} - (set() if "dist" in table else {"base"})
+    return {k: v for k, v in table.items() if k not in left_out}
 
 
 def _check_together(document: Document, path: Path, table: Mapping[str, Any]) -> list[Problem]:
@@ -293,11 +299,20 @@ def fill_same_as(inputs: dict[str, Input]) -> dict[str, Input]:
         root = inputs.get(one.same_as)
         if root is None or one.law is not None or one.value is not None or one.branches:
             continue
-        if root.law is None:  # a constant takes no base: its value is used
-            filled[name] = replace(one, value=root.value, base=root.base)
-        else:
-            base = one.base if one.base_given else median(root.law)
-            filled[name] = replace(
-                one, law=root.law, base=base, description=f"same as {one.same_as}"
-            )
+        filled[name] = follow(replace(one, description=f"same as {one.same_as}"), root)
     return filled
+
+
+def own_base(one: Input) -> float | None:
+    """Base value that an input has of its own; None for the median of its law."""
+    if not one.base_given:
+        return None
+    return float(one.stated.get("base", one.base)) if one.is_constant else one.base
+
+
+def follow(one: Input, root: Input) -> Input:
+    """Take over what an input is that this one shares; of a constant its value, without a base."""
+    if root.law is None:
+        return replace(one, law=None, value=root.value, base=root.base)
+    base = own_base(one)
+    return replace(one, law=root.law, value=None, base=median(root.law) if base is None else base)

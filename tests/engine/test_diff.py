@@ -198,3 +198,13 @@ kendall = 0.4
         scenarios=4_000,
     )
     assert {c.kind for c in found.changes} - {"interaction"} == {"correlations"}
+
+
+def test_what_follows_a_constant_is_said_as_a_number():
+    model = rc.loads(
+        "[inputs.x]\nvalue = 3\n[inputs.z]\nsame_as = 'x'\n[inputs.u]\ndist = 'uniform'\n"
+        "low = 0\nhigh = 1\n[outputs.y]\nformula = 'x + z + u'\n"
+    )
+    found = rc.difference(model, set_inputs(model, ["x=9"]), "y", scenarios=1000)
+    said = {c.name: (c.before, c.after, c.part) for c in found.changes if c.kind == "input"}
+    assert said == {n: ("3", "9", pytest.approx(6.0)) for n in "xz"}

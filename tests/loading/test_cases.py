@@ -1,6 +1,7 @@
 """Overlays: what a case changes, what survives it, and who wins."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from rangecast.distributions import Normal, Uniform
@@ -13,6 +14,7 @@ from rangecast.engine.model import (
     run_checks,
     set_inputs,
 )
+from rangecast.engine.model.overlay import with_inputs
 
 MODEL = loads("""
 [model]
@@ -246,3 +248,67 @@ def test_sources_with_dates_that_are_none_are_never_late() -> None:
     text += "source = 's'\n[outputs.y]\nformula = 'x'\n[sources.s]\ndate = '{}'\n"
     found = {date: len(late_sources(loads(text.format(date)))) for date in ("2024-13", "2024-12")}
     assert found == {"2024-13": 0, "2024-12": 1}
+
+
+FOLLOWED = """
+[inputs.x]
+{root}
+[inputs.z]
+same_as = "x"
+{base}
+[inputs.v]
+value = 1
+[outputs.y]
+formula = "x + 10 * z + v"
+[cases.constant]
+inputs.x = 9
+[cases.uncertain]
+inputs.x = {{ dist = "uniform", low = 5, high = 7 }}
+[cases.shares]
+inputs.v = {{ same_as = "x" }}
+[cases.moved]
+inputs.z = {{ same_as = "x", base = 6.5 }}
+"""
+WRITTEN = {
+    "constant": ("value = 9", "x=9", {"value 1": 9, "parameter 1": "value"}),
+    "uncertain": (
+        'dist = "uniform"\nlow = 5\nhigh = 7',
+        "x=uniform(low=5, high=7)",
+        {"parameter 1": "low", "value 1": 5, "parameter 2": "high", "value 2": 7},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+@pytest.mark.parametrize("base", ["", "base = 6"])
+def test_what_shares_with_a_constant_follows_it(case: str, base: str, tmp_path: Path) -> None:
+    root, setting, row = WRITTEN[case]
+    distribution = "uniform" if case == "uncertain" else "constant"
+    cells = {"input": "x", "distribution": distribution, **row}
+    file = tmp_path / "plan.csv"
+    file.write_text("\n".join(",".join(map(str, line)) for line in (cells, cells.values())))
+    model = loads(FOLLOWED.format(root="value = 3", base=base))
+    written = loads(FOLLOWED.format(root=root, base=base)).inputs["z"]
+    for changed in (
+        apply_case(model, case),
+        set_inputs(model, [setting]),
+        with_inputs(model, str(file)),
+    ):
+        assert changed.inputs["z"] == written
+    # Whether it came to share before or after does not matter.
+    orders = [apply_case(model, f"shares+{case}"), apply_case(model, f"{case}+shares")]
+    orders.append(set_inputs(apply_case(model, "shares"), [setting]))
+    for changed in orders:
+        v = changed.inputs["v"]
+        assert (v.law, v.value) == (written.law, written.value)
+        assert v.base == (9.0 if case == "constant" else 1.0)  # its own is that of the model
+
+
+def test_a_base_that_a_constant_hides_is_kept() -> None:
+    model = loads(FOLLOWED.format(root="value = 3", base=""))
+    laid = apply_case(model, "moved")
+    assert laid.inputs["z"].base == 3.0
+    for changed in (apply_case(laid, "uncertain"), apply_case(model, "uncertain+moved")):
+        assert changed.inputs["z"].base == 6.5
+    alone = set_inputs(laid, ["z=normal(mean=0, sd=1)"]).inputs["z"]
+    assert (alone.base, alone.same_as) == (6.5, "")
