@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -116,12 +116,15 @@ class Scheme:
     program : Program
     declared : tuple of str
         All inputs of the model file in its order, which gives a Sobol' point its dimensions.
+    streams : mapping of str to str
+        Declared input whose points an input takes, where these are not its own.
     """
 
     drivers: tuple[Driver, ...]
     factors: tuple[GroupFactor, ...]
     program: Program
     declared: tuple[str, ...]
+    streams: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -273,7 +276,8 @@ class Sampler:
         grouped += [factor.mixing for factor in self.factors if factor.mixing]
         names = grouped + [d.name for d in self.drivers if d.group < 0]
         self.place = {name: k for k, name in enumerate(names)}
-        self.points = designs.points(plan, names, scheme.declared)
+        streams = [scheme.streams.get(name, name) for name in names]
+        self.points = designs.points(plan, streams, scheme.declared)
         self.normal = table_of(Normal(0.0, 1.0)) if self.factors else None
         self.bind_rows(min(plan.rows, plan.scenarios))
 

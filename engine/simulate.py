@@ -426,7 +426,10 @@ def prepare(model: Model, settings: Settings, scenarios: int) -> tuple[Setup, li
     ranked, core = _ranked(model, settings.rank)
     empty = figures.Reading(Layout(0, (), 0), (), (), settings.percentiles)
     token = os.urandom(16).hex()
-    scheme = Scheme(drivers, factors, program, (*model.inputs, *model.paths, *mixing))
+    known = {**model.inputs, **model.paths}
+    streams = {name: one.stream for name, one in known.items() if one.stream}
+    declared = tuple(dict.fromkeys([streams.get(n, n) for n in known] + list(mixing)))
+    scheme = Scheme(drivers, factors, program, declared, streams)
     return Setup(token, plan, scheme, empty), ranked, core
 
 

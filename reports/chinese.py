@@ -238,6 +238,10 @@ CHINESE = PAGE | {
     # cases side by side
     "Side by side": "并列比较",
     "{count} scenarios, the same draws in every case": "{count}个情景，各情形使用相同抽样",
+    "{count} scenarios, the same draws in every case except of {names}: "
+    "a value in each period in some cases only": (
+        "{count}个情景，各情形使用相同抽样，{names}除外：仅在部分情形中逐期取值"
+    ),
     "{case} minus {first}, scenario by scenario:": "{case}减{first}，逐情景：",
     "higher in {share} {interval} of scenarios": "在{share} {interval}的情景中更高",
     "in brackets: 95 % intervals of the sampling error": "方括号内为抽样误差的95 %区间",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STROKES = ("-", "--", "-.", ":")
 _LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
+_NAMED = 3
 
 
 def _levels(comparison: Comparison) -> list[float]:
@@ -90,6 +91,19 @@ def _differences(comparison: Comparison, output: str) -> list[str]:
     return lines
 
 
+def counted(comparison: Comparison) -> str:
+    """Say how many scenarios there are, and which draws the cases do not have in common."""
+    count, names = f"{comparison.result.scenarios:,}", comparison.unpaired
+    if not names:
+        return say("{count} scenarios, the same draws in every case", count=count)
+    listed = ", ".join(style.plain(name, 60) for name in names[:_NAMED])
+    words = (
+        "{count} scenarios, the same draws in every case except of {names}: "
+        "a value in each period in some cases only"
+    )
+    return say(words, count=count, names=listed + (", …" if len(names) > _NAMED else ""))
+
+
 def comparison_lines(comparison: Comparison) -> list[str]:
     """Give the comparison as text: bands in columns, then paired differences with 95 % intervals.
 
@@ -101,9 +115,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     -------
     list of str
     """
-    n = comparison.result.scenarios
-    counted = say("{count} scenarios, the same draws in every case", count=f"{n:,}")
-    lines = [f"{say('Side by side')} · {counted}"]
+    lines = [f"{say('Side by side')} · {counted(comparison)}"]
     for output in comparison.outputs:
         lines += [*_bands(comparison, output), *_differences(comparison, output)]
     lines.append(say("in brackets: 95 % intervals of the sampling error"))
@@ -174,9 +186,7 @@ def overlay_chart(comparison: Comparison, output: str, ax: Axes | None = None) -
         ax.legend(ax.lines[: len(curves)], handles, frameon=False, loc="lower right")
         quantity = comparison.quantity(output)
         title = say("{label} by case", label=style.plain(quantity.label, 60))
-        count = f"{comparison.result.scenarios:,}"
-        counted = say("{count} scenarios, the same draws in every case", count=count)
-        lettering.title(ax, f"{title}\n{counted}", 9)
+        lettering.title(ax, f"{title}\n{counted(comparison)}", 9)
     return ax
 
 
@@ -202,6 +212,7 @@ def comparison_dict(comparison: Comparison) -> dict[str, Any]:
             "cases": list(comparison.cases),
             "scenarios": comparison.result.scenarios,
             "seed": comparison.result.setup.plan.seed,
+            "unpaired": list(comparison.unpaired),
             "bands": comparison.rows(),
             "higher": [
                 {

@@ -7,6 +7,7 @@ from typing import Any
 
 from rangecast.engine.compare import Comparison
 from rangecast.reports import style
+from rangecast.reports.comparison import counted
 from rangecast.reports.numbers import level_name
 from rangecast.reports.sheets import Book, Page, axis_format
 from rangecast.reports.words import say
@@ -39,9 +40,7 @@ def _title(comparison: Comparison, output: str) -> str:
 
 
 def _output(book: Book, comparison: Comparison, output: str) -> None:
-    count = f"{comparison.result.scenarios:,}"
-    note = say("{count} scenarios, the same draws in every case", count=count)
-    page = book.sheet(f"Cases {output}", _title(comparison, output), note)
+    page = book.sheet(f"Cases {output}", _title(comparison, output), counted(comparison))
     found, top = comparison.result, _TABLES
     rows: list[dict[str, Any]] = []
     for k, case in enumerate(comparison.cases):

@@ -18,7 +18,8 @@ def _input(one: Input) -> list[Any]:
     law = None
     if one.law is not None:
         law = [repr(one.law), [float(x) for x in np.asarray(one.law.quantile(_LEVELS))]]
-    return [one.value, one.base, one.same_as, law]
+    borrowed = [one.stream] if one.stream else []
+    return [one.value, one.base, one.same_as, law, *borrowed]
 
 
 def _code(code: CodeType) -> list[Any]:

@@ -120,6 +120,8 @@ class Input:
         Cases of which one is drawn in each scenario.
     part_of : str
         Once spelled out: the conditional input of which this is one branch.
+    stream : str
+        Once compared: the input whose random numbers its draw is made of, where not its own.
     stated : mapping
         Keys of its distribution or value as written, for sheets of inputs; empty in Python.
     """
@@ -143,6 +145,7 @@ class Input:
     labels: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     part_of: str = ""
+    stream: str = ""
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

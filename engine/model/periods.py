@@ -133,7 +133,8 @@ def _rows_of(one: Input, labels: tuple[str, ...]) -> dict[str, Input]:
     rows = {}
     for label in labels:
         name = row_name(one.name, label)
-        rows[name] = replace(one, name=name, label=f"{one.label} {label}")
+        stream = row_name(one.stream, label) if one.stream else ""
+        rows[name] = replace(one, name=name, label=f"{one.label} {label}", stream=stream)
     return rows
 
 

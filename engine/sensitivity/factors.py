@@ -92,8 +92,9 @@ def factors_of(
 
 def second_scheme(scheme: Scheme) -> tuple[Scheme, Scheme]:
     """Give a scheme, and one of the same laws on other streams and other Sobol' dimensions."""
-    declared = (*scheme.declared, *(n + _OTHER for n in scheme.declared))
-    scheme = replace(scheme, declared=declared)
+    own = tuple(dict.fromkeys((*scheme.declared, *scheme.streams)))  # factors are independent
+    declared = (*own, *(n + _OTHER for n in own))
+    scheme = replace(scheme, declared=declared, streams={})
     drivers = tuple(replace(d, name=d.name + _OTHER) for d in scheme.drivers)
     factors = tuple(
         replace(

@@ -9,7 +9,7 @@ from rangecast.engine.compare import Comparison
 from rangecast.engine.model.model import Input, Model
 from rangecast.reports import style
 from rangecast.reports.axis import Axis, axis_of
-from rangecast.reports.comparison import OVERLAID, overlay_table
+from rangecast.reports.comparison import OVERLAID, counted, overlay_table
 from rangecast.reports.numbers import briefly, compact, level_name, percent, scale_for
 from rangecast.reports.page.bands import strip
 from rangecast.reports.page.contents import (
@@ -162,7 +162,7 @@ def cases(contents: Contents) -> dict[str, Any] | None:
     ]
     return {
         "first": names[0],
-        "count": f"{comparison.result.scenarios:,}",
+        "lead": counted(comparison),
         "outputs": [_ranges(comparison, output) for output in outputs],
         "changes": changed,
     }
