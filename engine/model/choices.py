@@ -47,7 +47,11 @@ def wrong_choices(model: Model) -> list[Wrong]:
     What an input shares or depends on may be changed by a case, so this is asked under every one.
     """
     found: list[Wrong] = []
+    correlated = {name for pair in model.correlations for name in (pair.first, pair.second)}
     for one in model.inputs.values():
+        if one.name in correlated and one.law is not None and one.persistence is not None:
+            message = "has a value of its own in each period, and is correlated"
+            found.append(Wrong(one.name, "per_period", "E505", message))
         if one.same_as:
             found += _wrong_sharing(model, one)
         if one.branches:

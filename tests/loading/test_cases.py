@@ -250,6 +250,22 @@ def test_sources_with_dates_that_are_none_are_never_late() -> None:
     assert found == {"2024-13": 0, "2024-12": 1}
 
 
+@pytest.mark.parametrize("measure", ["spearman", "pearson"])
+def test_a_case_cannot_let_a_correlated_input_differ_by_period(measure: str) -> None:
+    with pytest.raises(ModelError) as refused:
+        loads(
+            "[time]\nstart = 2024\nperiods = 2\n"
+            "[inputs.u]\ndist = 'uniform'\nlow = 0\nhigh = 1\n"
+            "[inputs.v]\ndist = 'uniform'\nlow = 0\nhigh = 1\n"
+            "[outputs.y]\nformula = 'u + v'\n"
+            f"[[correlations]]\nbetween = ['u', 'v']\n{measure} = 0.5\n"
+            "[cases.each.inputs]\n"
+            "u = { dist = 'uniform', low = 0, high = 2, per_period = 'independent' }\n"
+        )
+    line = "error[E505] <text>:18:1 cases.each.inputs.u: has a value of its own in each period, "
+    assert str(refused.value) == line + "and is correlated"
+
+
 FOLLOWED = """
 [inputs.x]
 {root}
