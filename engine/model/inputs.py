@@ -21,6 +21,7 @@ from rangecast.engine.model.model import Input
 from rangecast.engine.model.positions import Path
 
 PER_PERIOD = ("constant", "independent", "autocorrelated")
+NO_BASE = "a constant takes no base: its value is used"
 BASES = ("data", "report", "judgement")
 NUMBERS = ("base", "value", *registry.CHANGES)
 DESCRIPTIVE = ("base", "label", "unit", "note", "basis", "source")
@@ -225,8 +226,7 @@ def _check_together(document: Document, path: Path, table: Mapping[str, Any]) ->
         message = "an input has either a value or a distribution, not both"
         problems.append(document.problem("E302", (*path, "value"), message))
     if "value" in table and "base" in table:
-        message = "a constant takes no base: its value is used"
-        problems.append(document.problem("E302", (*path, "base"), message))
+        problems.append(document.problem("E302", (*path, "base"), NO_BASE))
     if table.get("round") and "dist" not in table and "same_as" not in table:
         problems.append(
             document.problem("E302", (*path, "round"), "only a distribution can be rounded")

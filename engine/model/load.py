@@ -16,7 +16,7 @@ from rangecast.engine.model.build import Builder, assemble, read_case
 from rangecast.engine.model.cases import apply_case, check_lineage
 from rangecast.engine.model.choices import Wrong, spell_out, wrong_choices
 from rangecast.engine.model.formulas import check_trees
-from rangecast.engine.model.inputs import build_input, path_inputs
+from rangecast.engine.model.inputs import NO_BASE, build_input, path_inputs
 from rangecast.engine.model.model import Case, Input, Model
 from rangecast.engine.model.naming import check_case_name
 from rangecast.engine.model.periods import expand
@@ -82,6 +82,7 @@ def build(document: documents.Document) -> Model:
     builder.problems += dependence.check(model)
     _check_case_names(builder, model)
     _check_choices(builder, model)
+    _check_bases(builder, model)
     _stop(builder.problems)
     _check_case_formulas(builder, model)
     _stop(builder.problems)
@@ -181,7 +182,7 @@ def _root_is_right(builder: Builder, path: Path, name: str, built: Input, model:
 def _build_overlay(
     builder: Builder, path: Path, name: str, table: Mapping[str, Any]
 ) -> Input | None:
-    """Build an overlaid input; one that sets texts only needs no distribution."""
+    """Build an overlaid input; one that only sets texts or a base stays what it is."""
     texts_only = not {"dist", "value", "same_as"} & set(table) and set(table) <= {
         "label",
         "unit",
@@ -191,10 +192,21 @@ def _build_overlay(
         "base",
         "label_zh",
     }
-    trial = {**table, "value": 0.0} if texts_only else table
+    trial = {**table, "same_as": name} if texts_only else table
     built, problems = build_input(builder.document, path, name, trial)
     builder.problems += problems
-    return replace(built, value=None) if built is not None and texts_only else built
+    return replace(built, same_as="") if built is not None and texts_only else built
+
+
+def _check_bases(builder: Builder, model: Model) -> None:
+    """Refuse a base that a case gives to an input which is a constant there."""
+    for case in model.cases.values():
+        own = [n for n, overlay in case.inputs.items() if "base" in overlay["keys"]]
+        laid = apply_case(model, case.name).inputs if own else {}
+        for name in own:
+            if laid[name].is_constant and not laid[name].same_as:
+                path: Path = ("cases", case.name, "inputs", name, "base")
+                builder.add("E302", path, NO_BASE)
 
 
 def _check_sources(builder: Builder, model: Model) -> None:

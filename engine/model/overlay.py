@@ -25,7 +25,7 @@ from rangecast.engine.errors import (
 from rangecast.engine.model import shape
 from rangecast.engine.model.cases import lay_over, share_again
 from rangecast.engine.model.document import Document
-from rangecast.engine.model.inputs import build_input
+from rangecast.engine.model.inputs import NO_BASE, build_input
 from rangecast.engine.model.model import Input, Model
 from rangecast.engine.model.positions import Path
 from rangecast.engine.model.sheet import COLUMNS, CONSTANT, KEY_OF, PAIRS, SHEET, UNCHANGED
@@ -377,7 +377,7 @@ class _Reader:
         wrong = {k: f"goes with a distribution, not '{UNCHANGED}'" for k in table if k not in kept}
         wrong.pop("dist")
         if "base" in kept and self.model.inputs[name].is_constant:
-            wrong["base"] = "a constant takes no base: its value is used"
+            wrong["base"] = NO_BASE
         for key, words in wrong.items():
             self.add("E302", places["inputs", name, key], f"{name}.{key}", words)
         document = _CellDocument(self.sheet.file, self.sheet.sha256, {}, cells=places)

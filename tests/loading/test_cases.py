@@ -328,3 +328,37 @@ def test_a_base_that_a_constant_hides_is_kept() -> None:
         assert changed.inputs["z"].base == 6.5
     alone = set_inputs(laid, ["z=normal(mean=0, sd=1)"]).inputs["z"]
     assert (alone.base, alone.same_as) == (6.5, "")
+
+
+BASED = """
+[inputs.z]
+dist = "normal"
+mean = 0
+sd = 1
+[inputs.k]
+value = 2
+[outputs.y]
+formula = "z * k"
+[cases.a]
+inputs.z = { base = 6 }
+[cases.c]
+inputs.k = { dist = "uniform", low = 0, high = 1 }
+[cases.d]
+extends = "c"
+inputs = { z = { base = 10, note = "n" }, k = { base = 0.7 } }
+"""
+
+
+def test_a_case_may_set_a_base_alone() -> None:
+    model = loads(BASED)
+    assert base_case(apply_case(model, "a"))["y"] == 12
+    assert base_case(apply_case(model, "d"))["y"] == pytest.approx(7)
+    laid = apply_case(model, "d").inputs
+    assert laid["z"].law == model.inputs["z"].law
+    assert laid["z"].note == "n"
+
+
+def test_a_constant_takes_no_base_from_a_case() -> None:
+    with pytest.raises(ModelError, match=r"E302\] .*:18:14 cases.b.inputs.k.base: a constant") as raised:
+        loads(BASED + "[cases.b]\ninputs.k = { base = 6 }\n")
+    assert len(raised.value.problems) == 1
