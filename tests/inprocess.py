@@ -3,7 +3,6 @@
 import contextlib
 import io
 import os
-import signal
 import subprocess
 from pathlib import Path
 
@@ -16,16 +15,13 @@ def run(line, text=False, check=False, cwd=None, capture_output=True):
     assert capture_output
     arguments = [str(part) for part in line[3:]]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    listened = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU]
-    before, place = {one: signal.getsignal(one) for one in listened}, Path.cwd()
+    place = Path.cwd()
     try:
         os.chdir(cwd or place)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = main(arguments)
     finally:
         os.chdir(place)
-        for one, handler in before.items():
-            signal.signal(one, handler)
     said = []
     for stream in (out, err):
         stream.flush()

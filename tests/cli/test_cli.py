@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import inprocess
 import pytest
@@ -392,7 +391,6 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
     def stopped(*_, **__):
         try:
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(10)  # another thread may have received it, and pass it on
         except KeyboardInterrupt:
             os.kill(os.getpid(), signal.SIGTERM)  # impatience changes nothing
             raise
@@ -402,6 +400,15 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
     assert (done.returncode, done.stdout) == (143, "")
     assert done.stderr.strip() == "interrupted; nothing was written"
 
+    def deaf(*_, progress, **__):
+        with contextlib.suppress(KeyboardInterrupt):  # as Python does in a callback
+            os.kill(os.getpid(), signal.SIGTERM)
+        progress(1, 2)
+
+    monkeypatch.setattr("rangecast.engine.simulate.simulate", deaf)
+    done = inside("run", "-n", "1000", "-q")
+    assert (done.returncode, done.stderr.strip()) == (143, "interrupted; nothing was written")
+
     def too_much(*_, **__):
         raise MemoryError
 
@@ -409,6 +416,15 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
     done = inside("run", "-n", "1000", "-q")
     assert done.returncode == 5
     assert done.stderr.startswith("error[E704]: not enough memory; try fewer workers")
+
+
+def test_a_command_called_from_python_leaves_signals_as_they_were():
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    handlers = [signal.getsignal(one) for one in numbers]
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
+        assert main(["explain", "E704"]) == 0
+    assert [signal.getsignal(one) for one in numbers] == handlers
+    assert signal.SIG_IGN not in handlers
 
 
 def test_a_command_in_a_thread_leaves_signals_alone():

@@ -22,9 +22,7 @@ RESUME = [*COMMAND, "resume", "state", "--workers", "1"]
 # says when it is ready: what comes before is Python's own start
 WATCH = os.WEXITED | os.WNOHANG | os.WNOWAIT
 READY = "import sys\nfrom rangecast.cli import main\nfrom rangecast.cli import signals, streams\n"
-READY += (
-    "signals.listen()\nprint('ready', flush=True, file=sys.stderr)\nsys.exit(main(sys.argv[1:]))"
-)
+READY += "signals.listen()\nprint('ready', flush=True, file=sys.stderr)\nsys.exit(main())"
 
 
 def run_line(n, *more):

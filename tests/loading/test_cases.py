@@ -359,6 +359,8 @@ def test_a_case_may_set_a_base_alone() -> None:
 
 
 def test_a_constant_takes_no_base_from_a_case() -> None:
-    with pytest.raises(ModelError, match=r"E302\] .*:18:14 cases.b.inputs.k.base: a constant") as raised:
+    with pytest.raises(
+        ModelError, match=r"E302\] .*:18:14 cases.b.inputs.k.base: a constant"
+    ) as raised:
         loads(BASED + "[cases.b]\ninputs.k = { base = 6 }\n")
     assert len(raised.value.problems) == 1

@@ -138,14 +138,20 @@ def _ask_for_report(problem: BaseException) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command and give its exit status (see ``rangecast explain exit``)."""
+    """Run a command and give its exit status (see ``rangecast explain exit``).
+
+    Without arguments they are those of the process, which ends afterwards: signals are ignored.
+    """
     streams.prepare()
-    signals.listen()
+    before = signals.listen()
     try:
         status = int(cli.main(args=arguments, standalone_mode=False) or 0)
         sys.stdout.flush()
     except BaseException as problem:  # every way out has a message and a status
         status = _answer(problem)
-    signals.ignore()
+    if arguments is None:
+        signals.ignore()
+    else:
+        signals.restore(before)
     streams.drop_output()
     return status

@@ -9,25 +9,32 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rangecast.cli import signals
 from rangecast.cli.screen import has_colour
 
 _AFTER = 1.0
 
 
 @contextlib.contextmanager
-def progress(quiet: bool, verbose: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+def progress(quiet: bool, verbose: bool = False) -> Iterator[Callable[[int, int], None]]:
     """Give a callback for the engine: a bar on a terminal, a line per quarter when `verbose`.
 
-    Nothing is shown in the first second, nor when `quiet`.
+    Nothing is shown in the first second, nor when `quiet`. A signal that was lost ends the run.
     """
     is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    if quiet or not (is_terminal or verbose):
-        yield None
-    elif is_terminal:
-        with _bar() as callback:
-            yield callback
-    else:
-        yield _lines()
+    with contextlib.ExitStack() as stack:
+        show: Callable[[int, int], None] | None = None
+        if is_terminal and not quiet:
+            show = stack.enter_context(_bar())
+        elif verbose and not quiet:
+            show = _lines()
+
+        def callback(done: int, total: int) -> None:
+            signals.again()
+            if show is not None:
+                show(done, total)
+
+        yield callback
 
 
 def _written(rate: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU")
 _GRACE = 2.0  # seconds
 _last = [-_GRACE]
+_asked: list[int] = []
 
 
 class Interrupted(KeyboardInterrupt):
@@ -35,6 +36,7 @@ def _end(number: int, _: Any) -> None:
     now = time.monotonic()
     if now - _last[0] >= _GRACE:
         _last[0] = now
+        _asked[:] = [number]
         raise Interrupted(number)
 
 
@@ -48,12 +50,32 @@ def _set(handler: Any) -> None:
             signal.signal(number, handler)
 
 
-def listen() -> None:
-    """Have signals raise `Interrupted`, one in two seconds."""
+def again() -> None:
+    """Interrupt once more if something went on all the same.
+
+    What a signal raises is lost where Python cannot pass it on, as in the callbacks of an import.
+    """
+    if _asked and threading.current_thread() is threading.main_thread():
+        raise Interrupted(_asked[0])
+
+
+def listen() -> dict[int, Any]:
+    """Have signals raise `Interrupted`, one in two seconds; give what handled them before."""
+    numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
     _last[0] = -_GRACE
+    _asked.clear()
     _set(_end)
+    return before
 
 
 def ignore() -> None:
     """Let nothing disturb the end of the process."""
     _set(signal.SIG_IGN)
+
+
+def restore(before: dict[int, Any]) -> None:
+    """Have signals handled as before a command that was called from Python."""
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
