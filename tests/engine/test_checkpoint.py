@@ -256,7 +256,6 @@ def test_a_copy_without_metadata_says_so(monkeypatch):
     assert checkpoint.environment()["rangecast"] == "unknown"
 
 
-@pytest.mark.nightly
 def test_rounds_pass_over_the_checkpoint_of_a_later_one(tmp_path):
     """A first round must not write over the state of the second, nor be taken up from it."""
     path, settings = tmp_path / "state", {"precision": 0.003, "seed": 1}
