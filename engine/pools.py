@@ -243,7 +243,12 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
     """
     from joblib import Parallel, delayed
 
-    with watch.temporary_folder() as folder:
+    with (
+        watch.temporary_folder() as folder,
+        _release_feeder() as queues,
+        contextlib.ExitStack() as begun_work,
+    ):
+        logging.getLogger("concurrent.futures").addFilter(_worth_saying)
         runner = Parallel(
             n_jobs=pool.workers,
             backend="loky",
@@ -256,41 +261,55 @@ def _loky(setup: Setup, tasks: Sequence[Task], pool: Pool, begun: list[Task]) ->
         )
 
         def calls() -> Iterator[Any]:
+            queues.append(_call_queue())
             for task in tasks:
                 begun.append(task)
                 yield delayed(_filing_task)(setup, *task, str(folder))
 
         with _signals_blocked():  # by processes that start now, for good
-            named = runner(calls())
-        with (
-            _release_feeder(),
-            contextlib.closing(watch.Patience(_end_processes).over(named)) as names,
-        ):
+            named = begun_work.enter_context(watch.quietly(runner(calls())))
+        # a signal that came meanwhile is answered here
+        with contextlib.closing(watch.Patience(_end_processes).over(named)) as names:
             for name in names:
-                file = folder / name
-                try:
-                    part = _from_bytes(file.read_bytes())
-                except FileError:
-                    raise _Damaged from None
-                file.unlink()
-                yield part
+                yield _filed(folder / name)
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    """Drop what joblib logs of a task that it was about to send when the run was cut short."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__name__ != "ShutdownExecutorError"
+
+
+def _call_queue() -> Any:
+    """Give the queue by which loky sends tasks to processes; None if there is none."""
+    return getattr(_executor(), "_call_queue", None)
 
 
 @contextlib.contextmanager
-def _release_feeder() -> Iterator[None]:
+def _release_feeder() -> Iterator[list[Any]]:
     """Let loky's thread that sends tasks end when the processes that took them are gone.
 
-    Else it waits for ever, with all that it was to send, for somebody to read from its pipe.
+    Else it waits for ever, with all that it was to send, for somebody to read from its pipe. The
+    list given is to take the queue it sends from: an executor that was shut down has forgotten it.
     """
-    from joblib.externals.loky import reusable_executor
-
-    queue: Any = getattr(reusable_executor._executor, "_call_queue", None)
+    queues = list[Any]()
     try:
-        yield
+        yield queues
     except BaseException:
-        with contextlib.suppress(AttributeError, OSError):
-            queue._reader.close()  # the last one, once the processes are gone
+        for queue in queues:
+            with contextlib.suppress(AttributeError, OSError):
+                queue._reader.close()  # the last one, once the processes are gone
         raise
+
+
+def _filed(file: Path) -> Part:
+    """Read a part that a process left in a file, and remove the file."""
+    try:
+        part = _from_bytes(file.read_bytes())
+    except FileError:
+        raise _Damaged from None
+    file.unlink()
+    return part
 
 
 def _filing_task(setup: Setup, batch: int, part: int, folder: str) -> str:
@@ -321,20 +340,28 @@ def _from_bytes(content: bytes) -> Part:
     return Part(**stored.state, ints=ints, floats=floats)
 
 
-def _kill_workers() -> None:
-    """Leave no worker process behind when a run is cut short, be it while joblib was imported."""
-    with contextlib.suppress(ImportError, AttributeError):
-        from joblib.externals.loky import get_reusable_executor
+def _executor() -> Any:
+    """Give loky's processes and what manages them; None if there are none.
 
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+    To ask for them as joblib does would start them anew, and wait meanwhile for a thread that may
+    itself wait for the lock held during that.
+    """
+    try:
+        from joblib.externals.loky import reusable_executor
+    except (ImportError, AttributeError):  # interrupted while joblib was imported
+        return None
+    return reusable_executor._executor
+
+
+def _kill_workers() -> None:
+    """Leave no worker process behind when a run is cut short."""
+    if (executor := _executor()) is not None:
+        executor.shutdown(wait=False, kill_workers=True)
 
 
 def _end_processes() -> None:
     """End worker processes that hang; what waits for them is told that they are gone."""
-    from joblib.externals.loky import reusable_executor
-
-    executor = reusable_executor._executor
-    for pid in list(executor._processes) if executor is not None else ():
+    for pid in list(getattr(_executor(), "_processes", ())):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 

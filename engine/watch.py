@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -68,6 +68,18 @@ def temporary_folder() -> Generator[Path]:
         janitor.communicate()
 
 
+@contextlib.contextmanager
+def quietly(items: Iterator[T]) -> Generator[Iterator[T]]:
+    """Close a generator at the end, without its warning of tasks that are given up."""
+    try:
+        yield items
+    finally:
+        if isinstance(items, Generator):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                items.close()
+
+
 class Patience:
     """Gives workers up that send nothing for far longer than they ever took.
 
@@ -103,10 +115,6 @@ class Patience:
                 yield item
         finally:
             self.ended.set()
-            if isinstance(each, Generator):
-                with warnings.catch_warnings():  # of tasks that are given up, as they should be
-                    warnings.simplefilter("ignore")
-                    each.close()
 
     def _watch(self) -> None:
         while not self.ended.wait(_EVERY):

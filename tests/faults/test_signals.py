@@ -266,3 +266,43 @@ def test_an_internal_bug_asks_for_a_report(place, monkeypatch):
     done = inprocess.run(line, cwd=place, text=True)
     assert done.returncode == 3
     assert "Traceback" in done.stderr
+
+
+STARTING = """
+import contextlib, os, signal, threading, time
+import rangecast as rc
+from joblib.externals.loky import reusable_executor
+from rangecast.engine import pools
+
+blocked, submit = pools._signals_blocked, reusable_executor._ReusablePoolExecutor.submit
+sending = threading.Event()
+
+def slow(*arguments):
+    if threading.current_thread().name == "ExecutorManagerThread":
+        sending.set()
+        time.sleep(0.5)
+    return submit(*arguments)
+
+@contextlib.contextmanager
+def interrupted():
+    with blocked():
+        yield
+        sending.wait()
+        os.kill(os.getpid(), signal.SIGINT)  # comes once signals are let through
+
+reusable_executor._ReusablePoolExecutor.submit = slow
+pools._signals_blocked = interrupted
+try:
+    rc.simulate(rc.load("model.toml"), scenarios=1_000_000, workers=2, backend="loky")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_while_workers_start_ends_at_once(place):
+    """What sends tasks may then hold, or wait for, locks of joblib."""
+    line = [sys.executable, "-c", STARTING]
+    done = subprocess.run(line, cwd=place, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "interrupted\n"
+    assert done.stderr == ""
+    assert done.returncode == 0
