@@ -419,12 +419,18 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
 
 
 def test_a_command_called_from_python_leaves_signals_as_they_were():
+    def ours(*_):
+        """Handle nothing: it is only to be found again."""
+
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    handlers = [signal.getsignal(one) for one in numbers]
-    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
-        assert main(["explain", "E704"]) == 0
-    assert [signal.getsignal(one) for one in numbers] == handlers
-    assert signal.SIG_IGN not in handlers
+    before = [signal.signal(one, ours) for one in numbers]  # nohup, say, has one ignored
+    try:
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
+            assert main(["explain", "E704"]) == 0
+        assert [signal.getsignal(one) for one in numbers] == [ours] * 3
+    finally:
+        for one, handler in zip(numbers, before, strict=True):
+            signal.signal(one, handler)
 
 
 def test_a_command_in_a_thread_leaves_signals_alone():
