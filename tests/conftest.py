@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-# A shell that starts a command in the background has it ignore Ctrl-C, and so would the programs
-# that the tests start and interrupt.
+# A shell that starts a command in the background has it ignore Ctrl-C, nohup a closed terminal, and
+# so would the programs that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Tests start some hundred processes; without this each would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
