@@ -418,6 +418,23 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
     assert done.stderr.startswith("error[E704]: not enough memory; try fewer workers")
 
 
+def test_a_limit_too_low_to_begin_with_is_told_before_anything_is_loaded(inside, monkeypatch):
+    """OpenBLAS would end the process, or try for ever."""
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    for limit, name, least in (("RLIMIT_AS", "-v", 288), ("RLIMIT_DATA", "-d", 224)):
+        for mib, status in ((least - 1, 5), (least, 0)):
+            soft = {getattr(resource, limit): mib * 2**20}
+            monkeypatch.setattr(
+                resource, "getrlimit", lambda one, s=soft: (s.get(one, resource.RLIM_INFINITY), -1)
+            )
+            done = inside("check")
+            assert done.returncode == status
+            if status:
+                text = f"error[E704]: not enough memory; got ulimit {name} of {mib} MiB; "
+                assert done.stderr.startswith(f"{text}at least {least} MiB are")
+
+
 def test_a_command_called_from_python_leaves_signals_as_they_were():
     def ours(*_):
         """Handle nothing: it is only to be found again."""

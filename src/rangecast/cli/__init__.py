@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from rangecast.cli import signals, streams
+from rangecast.cli import limits, signals, streams
 from rangecast.cli.screen import tell
 
 
@@ -21,6 +21,7 @@ from rangecast.cli.screen import tell
 @click.version_option(package_name="rangecast", message="rangecast %(version)s")
 def cli() -> None:
     """Risk ranges and driver rankings instead of point estimates."""
+    limits.check_memory()
 
 
 def _add_commands() -> None:
