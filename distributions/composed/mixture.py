@@ -89,6 +89,7 @@ class Mixture(TwoTailed):
                 raise ParameterError("E307", key, "must be a finite number above 0", got=got)
         total = math.fsum(self.weights)
         object.__setattr__(self, "weights", tuple(w / total for w in self.weights))
+        self.masses()  # refuses what has too many values to list, before it is to be drawn
 
     @property
     def mean(self) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from rangecast.distributions import Discrete, Rounded, registry
+from rangecast.distributions import Discrete, ParameterError, Rounded, registry
 from rangecast.distributions.composed.masses import masses
 from rangecast.distributions.composed.mixture import mixture
 from rangecast.distributions.protocol import Distribution
@@ -26,6 +26,8 @@ from rangecast.engine.model.positions import Path
 CHOICES = ("categorical", "conditional")
 """What `dist` may be beside a family: it depends on other parts of the model."""
 MOST_BRANCHES = 50
+MOST_VALUES = 1_000
+"""Of a condition; each must have its branch."""
 RARE = 1e-12
 """Probability of values that need no branch: rounding left it."""
 
@@ -113,8 +115,13 @@ def _read_branch(
     law, wrong = registry.read(row, ("when", "round"))
     if law is None:
         return None, [placed(document, path, one) for one in wrong]
-    branch = Branch(when, Rounded(law) if row.get("round") is True else law)
-    return branch, missed(document, path, {k: v for k, v in row.items() if k != "when"})
+    law = Rounded(law) if row.get("round") is True else law
+    try:
+        masses(law)  # as the mixture of all branches will need them
+    except ParameterError as unlisted:
+        return None, [placed(document, path, unlisted)]
+    words = missed(document, path, {k: v for k, v in row.items() if k != "when"})
+    return Branch(when, law), words
 
 
 _CATEGORICAL = {"values": "list", "cases": "list", "weights": "list"}
@@ -245,7 +252,16 @@ def cannot_be_on(condition: Input) -> str:
         return "has a value of its own in each period"
     if condition.law is not None and not condition.law.discrete:
         return "is continuous; a condition takes listed values"
+    if condition.law is not None and _is_long(condition.law):
+        return f"has more than {MOST_VALUES:,} possible values"
     return ""
+
+
+def _is_long(law: Distribution) -> bool:
+    try:
+        return len(masses(law)[0]) > MOST_VALUES
+    except ParameterError:
+        return True
 
 
 # ---------------------------------------------------------------------------- Python functions

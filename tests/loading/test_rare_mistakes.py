@@ -123,6 +123,20 @@ REFUSED = {
         UY + ON.replace("'d'", "'u'") + GIVEN,
         "E312 9:1 inputs.c.on: 'u' is continuous; a condition takes listed values; got u",
     ),
+    "a condition with too many values": (
+        "[inputs.d]\ndist = 'poisson'\nmean = 1e8\n[outputs.y]\nformula = 'd'\n" + ON + GIVEN,
+        "E312 8:1 inputs.c.on: 'd' has more than 1,000 possible values; got d",
+    ),
+    "a condition with more values than are listed": (
+        "[inputs.d]\ndist = 'normal'\nmean = 0\nsd = 1e6\nround = true\n"
+        "[outputs.y]\nformula = 'd'\n" + ON + GIVEN,
+        "E312 10:1 inputs.c.on: 'd' has more than 1,000 possible values; got d",
+    ),
+    "a branch with too many values": (
+        DY + ON + GIVEN.replace("value = 1", "dist = 'normal', mean = 1, sd = 1e6, round = true"),
+        "E303 10:10 inputs.c.given.0: has too many possible values to be part of another "
+        "distribution; use a continuous one, and round = true",
+    ),
     "a condition that is conditional": (
         DY + ON + GIVEN + "[inputs.e]\ndist = 'conditional'\non = 'c'\n" + GIVEN,
         "E312 13:1 inputs.e.on: 'c' is conditional itself; got c",
