@@ -418,6 +418,32 @@ def test_interruptions_and_lack_of_memory_are_told(inside, monkeypatch):
     assert done.stderr.startswith("error[E704]: not enough memory; try fewer workers")
 
 
+LOST = """
+import os, signal, sys, weakref
+from rangecast.cli import main
+from rangecast.engine import simulate
+
+class Dying: pass
+
+def lost(*_, progress, **__):
+    last = Dying()
+    weak = weakref.ref(last, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    del last  # Python prints what is raised in the callback, and goes on
+    progress(1, 2)
+
+simulate.simulate = lost
+sys.exit(main())
+"""
+
+
+def test_an_interruption_that_python_cannot_pass_on_is_answered_at_the_next_part(tmp_path):
+    (tmp_path / "m.toml").write_text('[inputs.x]\nvalue = 1\n[outputs.y]\nformula = "x"\n')
+    line = [sys.executable, "-c", LOST, "run", "m.toml", "-n", "1000", "-q"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr.strip() == "interrupted; nothing was written"
+    assert done.returncode == 143
+
+
 def test_a_limit_too_low_to_begin_with_is_told_before_anything_is_loaded(inside, monkeypatch):
     """OpenBLAS would end the process, or try for ever."""
     resource = pytest.importorskip("resource")

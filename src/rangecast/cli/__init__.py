@@ -145,6 +145,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     streams.prepare()
     before = signals.listen()
+    if arguments is None:
+        sys.unraisablehook = signals.leave_unsaid
     try:
         status = int(cli.main(args=arguments, standalone_mode=False) or 0)
         sys.stdout.flush()

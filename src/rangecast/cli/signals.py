@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from typing import Any
@@ -57,6 +58,12 @@ def again() -> None:
     """
     if _asked and threading.current_thread() is threading.main_thread():
         raise Interrupted(_asked[0])
+
+
+def leave_unsaid(lost: Any) -> None:
+    """Say nothing of an interruption that Python cannot pass on; `again` or the end answers it."""
+    if not isinstance(lost.exc_value, Interrupted):
+        sys.__unraisablehook__(lost)
 
 
 def listen() -> dict[int, Any]:
