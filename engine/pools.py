@@ -82,9 +82,7 @@ def parts(
     Raises
     ------
     ResourceError
-        When worker processes die again and again, or a cluster cannot be used.
-    SettingsError
-        When dask is not installed.
+        When worker processes die again and again, or a cluster or dask cannot be used.
     """
     if not tasks:
         return

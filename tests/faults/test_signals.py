@@ -225,7 +225,7 @@ def check_memory(place, model, n, every):
 
 @pytest.mark.nightly
 def test_memory_stays_flat_while_workers_are_killed(place):
-    check_memory(place, "model.toml", 10**8, every=4.0)
+    check_memory(place, "model.toml", 10**8, every=1.0)
 
 
 def _line(process):

@@ -77,7 +77,7 @@ def test_a_missing_optional_part_is_asked_for_only_when_needed(place, module):
         done = subprocess.run(
             [*base, "--backend", "dask"], cwd=place, capture_output=True, text=True
         )
-        assert done.returncode == 2
+        assert done.returncode == 5
         assert "error[E706]" in done.stderr
         assert "pip install 'rangecast[dask]'" in done.stderr
 
