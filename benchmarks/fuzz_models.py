@@ -693,11 +693,12 @@ class _Changer:
     def add(self) -> None:
         """Add a table under a name, or a whole part of another model."""
         section = self.one_of([*_SECTIONS])
-        if section in _NEW and isinstance(self.data.get(section, {}), dict):
-            name = self.one_of(("x", "b", "low", "high", "calm", "extra", "visits"))
-            self.data.setdefault(section, {})[name] = copy.deepcopy(self.one_of(_NEW[section]))
-            return
         kind, found = _SECTIONS[section], self.data.get(section)
+        if section in _NEW and (isinstance(found, dict | None) or kind not in shape.TABLES):
+            name = self.one_of(("x", "b", "low", "high", "calm", "extra", "visits"))
+            known = found if isinstance(found, dict) else {}
+            self.data[section] = {**known, name: copy.deepcopy(self.one_of(_NEW[section]))}
+            return
         keys = [*shape.TABLES[kind]]
         keys = [k for k in keys if self.draw(st.booleans())] or keys[:1]
         row = {key: self.value(kind, key) for key in keys}
