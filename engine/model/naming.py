@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from rangecast.engine.errors import Problem
+from rangecast.engine.errors import Problem, shown
 from rangecast.engine.formula import CLOCK, FUNCTIONS, PERIODIC
 from rangecast.engine.model.document import Document
 from rangecast.engine.model.positions import Path
@@ -93,9 +93,9 @@ def check_names(document: Document, kinds: Mapping[str, Mapping[str, object]]) -
 
 def _used_twice(document: Document, path: Path, first: Path, plain: str) -> Problem:
     if path[-1] != first[-1]:
-        message = f"same name after normalisation: '{plain}'"
+        message = f"same name after normalisation: '{shown(plain)}'"
     else:
         singular = {"inputs": "input", "quantities": "quantity", "outputs": "output"}
         kinds = f"{singular[str(first[0])]} and {singular[str(path[0])]}"
-        message = f"the name '{plain}' is used twice: {kinds}"
+        message = f"the name '{shown(plain)}' is used twice: {kinds}"
     return document.problem("E203", path, message)

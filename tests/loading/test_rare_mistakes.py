@@ -211,6 +211,14 @@ def test_the_first_line_says_what_and_where(text: str, line: str) -> None:
     assert str(refused.value).startswith(f"error[{code}] m.toml:{rest}")
 
 
+def test_a_name_used_twice_is_told_with_the_letters_that_do_not_show() -> None:
+    text = '[inputs."a\u200b"]\nvalue = 1\n[outputs."a\u200b"]\nformula = "1"\n'
+    with pytest.raises(ModelError) as refused:
+        loads(text, "m.toml")
+    told = "error[E203] m.toml:3:1 outputs.a\\u200b: the name 'a\\u200b' is used twice: "
+    assert f"{told}input and output" in str(refused.value)
+
+
 def test_formulas_that_cost_too_much_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formulas, "MOST_COST", 1_000)
     text = X.replace("'x * 3'", "'" + "x + " * 999 + "x'")
