@@ -102,9 +102,6 @@ class Beta(Sampled):
         a, b = self.a, self.b
         lower = np.where(below < 0.5, _inverse(a, b, below), _inverse(a, b, above, complement=True))
         upper = np.where(below < 0.5, _inverse(b, a, below, complement=True), _inverse(b, a, above))
-        if self.a == self.b:  # SciPy 1.17 misses the middle by up to 2e-8
-            middle = (below == 0.5) & np.isfinite(lower)
-            lower, upper = (np.where(middle, 0.5, side) for side in (lower, upper))
         near_low = lower < 0.5
         return np.asarray(np.where(near_low, self.low + width * lower, self.high - width * upper))
 
@@ -137,8 +134,8 @@ class Beta(Sampled):
 def _inverse(a: float, b: float, p: Array, complement: bool = False) -> Array:
     """Invert the incomplete beta function, or its complement.
 
-    Where SciPy's inverse misses the probability asked, as it does for some a near 1, Newton's
-    method takes one step more.
+    Where SciPy's inverse misses the probability asked, as it does for some a near 1 and at 1/2 for
+    some a = b, Newton's method takes one step more.
     """
     if complement:
         x, sign = special.betainccinv(a, b, p), -1.0

@@ -32,7 +32,7 @@ def masses(law: Distribution) -> tuple[Array, Array]:
     atoms: Any = law.atoms()  # type: ignore[attr-defined]  # discrete laws
     if atoms is None:
         message = "has too many possible values to be part of another distribution"
-        raise ParameterError("E303", "", message, hint="use a continuous one, and round = true")
+        raise ParameterError("E303", "", message, hint="use a continuous one, without round")
     return np.asarray(atoms[0], dtype=float), np.diff(atoms[1], prepend=0.0)
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -444,11 +445,15 @@ def test_an_interruption_that_python_cannot_pass_on_is_answered_at_the_next_part
     assert done.returncode == 143
 
 
-def test_a_limit_too_low_to_begin_with_is_told_before_anything_is_loaded(inside, monkeypatch):
+@pytest.mark.parametrize(("threads", "space", "data"), [("", 288, 224), ("1", 240, 176)])
+def test_a_limit_too_low_to_begin_with_is_told_before_anything_is_loaded(
+    inside, monkeypatch, threads, space, data
+):
     """OpenBLAS would end the process, or try for ever."""
-    resource = pytest.importorskip("resource")
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    for limit, name, least in (("RLIMIT_AS", "-v", 288), ("RLIMIT_DATA", "-d", 224)):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4))
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    for limit, name, least in (("RLIMIT_AS", "-v", space), ("RLIMIT_DATA", "-d", data)):
         for mib, status in ((least - 1, 5), (least, 0)):
             soft = {getattr(resource, limit): mib * 2**20}
             monkeypatch.setattr(

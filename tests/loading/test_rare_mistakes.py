@@ -135,7 +135,7 @@ REFUSED = {
     "a branch with too many values": (
         DY + ON + GIVEN.replace("value = 1", "dist = 'normal', mean = 1, sd = 1e6, round = true"),
         "E303 10:10 inputs.c.given.0: has too many possible values to be part of another "
-        "distribution; use a continuous one, and round = true",
+        "distribution; use a continuous one, without round",
     ),
     "a condition that is conditional": (
         DY + ON + GIVEN + "[inputs.e]\ndist = 'conditional'\non = 'c'\n" + GIVEN,

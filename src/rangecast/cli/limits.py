@@ -5,8 +5,22 @@ from __future__ import annotations
 import os
 
 _LEAST = {"RLIMIT_AS": (224, 16), "RLIMIT_DATA": (160, 16)}
-"""MiB, and MiB more for each processor: OpenBLAS starts a thread on each, with a stack."""
+"""MiB, and MiB more for each thread that OpenBLAS starts, which has a stack."""
 _NAMES = {"RLIMIT_AS": "ulimit -v", "RLIMIT_DATA": "ulimit -d"}
+_MOST_THREADS = 64
+"""Of OpenBLAS as it comes with NumPy and SciPy."""
+
+
+def _threads() -> int:
+    """How many threads OpenBLAS starts: one for each processor, unless it is told otherwise."""
+    count = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        asked = os.environ.get(name, "")
+        if asked.isdecimal() and int(asked):
+            return min(int(asked), count, _MOST_THREADS)
+    return min(count, _MOST_THREADS)
 
 
 def check_memory() -> None:
@@ -25,7 +39,7 @@ def check_memory() -> None:
         return
     for name, (least, each) in _LEAST.items():
         soft, _ = resource.getrlimit(getattr(resource, name))
-        needed = least + each * (os.cpu_count() or 1)
+        needed = least + each * _threads()
         if soft != resource.RLIM_INFINITY and soft < needed * 2**20:
             from rangecast.engine.errors import Problem, ResourceError
 
